@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+// Folders under Sources are layers; this manifest refuses a target that uses what its layer may not.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+/// Tests poke at C handles and processes: everything but the memory-safety annotations.
+let strictForTests: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Folders under Sources, and what a target in each may use beside its own folder's targets.
+enum Layer: String {
+    case cLibraries = "CLibraries", domain = "Domain", adapters = "Adapters", services = "Services", executables = "Executables"
+    var mayUse: [Layer] {
+        switch self {
+        case .cLibraries: []
+        case .domain: []
+        case .adapters: [.cLibraries]
+        case .services: [.adapters, .domain]
+        case .executables: [.services]
+        }
+    }
+}
+
+/// Uses outside the rule, each with its reason: what reaches a host takes a ClearedCommand only.
+let exceptions: Set<String> = ["HostRunner->CommandSafety"]
+var layerOf: [String: Layer] = [:]
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+@MainActor func target(
+    _ name: String, in layer: Layer, uses: [String] = [], products: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    for used in uses {
+        guard let other = layerOf[used] else { fatalError("\(name) uses \(used), which is not declared above it") }
+        precondition(
+            other == layer || layer.mayUse.contains(other) || exceptions.contains("\(name)->\(used)"),
+            "\(name) (\(layer)) must not use \(used) (\(other))")
+    }
+    layerOf[name] = layer
+    let path = "Sources/\(layer.rawValue)/\(name)"
+    let dependencies = uses.map { Target.Dependency(stringLiteral: $0) } + products
+    switch layer {
+    case .cLibraries where name == "CShims": return .target(name: name, dependencies: dependencies, path: path)
+    case .cLibraries: return .systemLibrary(name: name, path: path)
+    case .executables: return .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+    // Generated code: strict memory safety does not fit it.
+    case .domain where name == "ProtocolMessages":
+        return .target(name: name, dependencies: dependencies, path: path, swiftSettings: [.swiftLanguageMode(.v6)])
+    default: return .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
+    }
+}
+
+func tests(_ name: String, uses: [String], products: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses.map { Target.Dependency(stringLiteral: $0) } + products, path: "Tests/\(name)",
+        swiftSettings: strictForTests)
+}
+
+let package = Package(
+    name: "Muster",
+    products: [
+        .library(name: "Muster", targets: ["Muster"]),
+        // Targets are named apart: "muster" and "Muster" would collide where case does not count.
+        .executable(name: "muster", targets: ["MusterMain"]),
+        .executable(name: "muster-worker", targets: ["WorkerMain"]),
+    ],
+    // Exact versions: Package.resolved is not committed.
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    ],
+    targets: [
+        target("CZeroMQ", in: .cLibraries), target("CSSH2", in: .cLibraries), target("CCurl", in: .cLibraries),
+        target("CLibYAML", in: .cLibraries), target("CCrypto", in: .cLibraries),
+        target("CShims", in: .cLibraries),
+
+        target("Model", in: .domain),
+        target("ShellSyntax", in: .domain),
+        target("CommandSafety", in: .domain, uses: ["ShellSyntax"]),
+        target("ProtocolMessages", in: .domain, products: [protobuf]),
+        target("WireProtocol", in: .domain, uses: ["Model", "ProtocolMessages"], products: [protobuf]),
+        target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
+        target("Orchestration", in: .domain, uses: ["Model"]),
+
+        target("Threads", in: .adapters, uses: ["CShims"]),
+        target("Crypto", in: .adapters, uses: ["CCrypto"]),
+        target("YAML", in: .adapters, uses: ["CLibYAML"]),
+        target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
+        target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto"]),
+        target("HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"]),
+        target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
+        target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
+
+        target("Configuration", in: .services, uses: ["Model", "YAML", "CommandSafety", "Planning"]),
+        target(
+            "Worker", in: .services,
+            uses: [
+                "Model", "Orchestration", "WireProtocol", "CommandSafety", "Configuration", "Observability", "ZeroMQ", "SSH",
+                "HostRunner", "Crypto", "Threads",
+            ], products: [logging]),
+        target(
+            "Coordinator", in: .services,
+            uses: [
+                "Model", "Planning", "Orchestration", "WireProtocol", "CommandSafety", "Configuration", "Observability", "ZeroMQ",
+                "Crypto", "Threads",
+            ], products: [logging]),
+        target(
+            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability"], products: [logging]),
+        target(
+            "Commands", in: .services,
+            uses: ["Muster", "Model", "Configuration", "Planning", "CommandSafety", "Observability", "Worker", "ZeroMQ", "HTTP", "Threads"],
+            products: [argumentParser, logging]),
+
+        target("MusterMain", in: .executables, uses: ["Commands"]),
+        target("WorkerMain", in: .executables, uses: ["Worker"]),
+    ]
+)

@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "cshims.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int muster_errno(void) { return errno; }
+
+int muster_gettid(void) { return (int)syscall(SYS_gettid); }
+
+int muster_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void muster_eventfd_signal(int descriptor) {
+    uint64_t one = 1;
+    ssize_t ignored = write(descriptor, &one, sizeof one);
+    (void)ignored;
+}
+
+void muster_eventfd_drain(int descriptor) {
+    uint64_t count;
+    ssize_t ignored = read(descriptor, &count, sizeof count);
+    (void)ignored;
+}
+
+int muster_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int muster_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+uint64_t muster_monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void muster_name_thread(const char *name) {
+    char kept[16] = {0};
+    for (int i = 0; i < 15 && name[i]; i++) kept[i] = name[i];
+    pthread_setname_np(pthread_self(), kept);
+}
