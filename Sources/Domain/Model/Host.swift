@@ -1,0 +1,59 @@
+/// A machine of the inventory and how to log in to it.
+package struct Host: Sendable, Equatable {
+    package var name: HostName
+    /// DNS name or IP address.
+    package var address: String
+    /// 1 to 65535.
+    package var port: Int
+    package var user: String
+    package var authentication: Authentication
+    package var hostKeyPolicy: HostKeyPolicy
+    /// Connect, handshake and authentication together.
+    package var timeout: Duration
+    /// What the inventory says of the operating system; facts win, a difference is warned about.
+    package var osTypeHint: String?
+    /// What the inventory says is installed; facts win, a difference is warned about.
+    package var installedServicesHint: [String]
+    /// Values for runbooks and templates, host over group over defaults.
+    package var variables: [String: String]
+    /// A ledger directory of its own on the host; for test fleets behind one sshd.
+    package var ledger: String?
+
+    package init(
+        name: HostName, address: String, port: Int = 22, user: String, authentication: Authentication,
+        hostKeyPolicy: HostKeyPolicy = .strict, timeout: Duration = .seconds(30), osTypeHint: String? = nil,
+        installedServicesHint: [String] = [], variables: [String: String] = [:], ledger: String? = nil
+    ) {
+        self.name = name
+        self.address = address
+        self.port = port
+        self.user = user
+        self.authentication = authentication
+        self.hostKeyPolicy = hostKeyPolicy
+        self.timeout = timeout
+        self.osTypeHint = osTypeHint
+        self.installedServicesHint = installedServicesHint
+        self.variables = variables
+        self.ledger = ledger
+    }
+}
+
+/// How a worker proves who it is to a host.
+package enum Authentication: Hashable, Sendable {
+    /// A private key file on the worker's machine.
+    case key(path: String, passphrase: SecretReference?)
+    /// The ssh-agent of the worker's environment.
+    case agent
+    case password(SecretReference)
+    case keyboardInteractive(SecretReference)
+}
+
+/// What to do about a host's key (ssh_config(5), StrictHostKeyChecking).
+package enum HostKeyPolicy: String, Hashable, Sendable, CaseIterable {
+    /// Only keys that are known already.
+    case strict
+    /// An unknown host's key is taken and remembered; a changed one is refused.
+    case acceptNew = "accept-new"
+    /// Any key: open to whoever sits between. Said loudly on every run.
+    case off
+}

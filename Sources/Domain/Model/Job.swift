@@ -1,0 +1,132 @@
+/// One subtask for one host, ready to be carried out: what a coordinator assigns to a worker.
+package struct Job: Sendable, Equatable {
+    package var id: JobID
+    package var run: RunID
+    package var host: HostName
+    package var step: StepID
+    package var subtask: String
+    /// 1, 2, …; a corrected command is a new attempt.
+    package var attempt: Int
+    /// Grows each time the same attempt is handed out again.
+    package var epoch: Int
+    package var work: Work
+
+    package init(id: JobID, run: RunID, host: HostName, step: StepID, subtask: String, attempt: Int = 1, epoch: Int = 1, work: Work) {
+        self.id = id
+        self.run = run
+        self.host = host
+        self.step = step
+        self.subtask = subtask
+        self.attempt = attempt
+        self.epoch = epoch
+        self.work = work
+    }
+
+    /// The texts of a job: judged when planned, when dispatched and once more in the worker.
+    package struct Work: Sendable, Equatable {
+        package var guardCheck: String?
+        package var command: String
+        /// Content of the file that the texts call `content`, in their working directory.
+        package var content: [UInt8]?
+        package var healthCheck: HealthCheck?
+        package var become: Bool
+        package var environment: [String: String]
+        /// Deadline of the command, counted from its start on the host.
+        package var timeout: Duration
+
+        package init(
+            guardCheck: String? = nil, command: String, content: [UInt8]? = nil, healthCheck: HealthCheck? = nil, become: Bool = false,
+            environment: [String: String] = [:], timeout: Duration
+        ) {
+            self.guardCheck = guardCheck
+            self.command = command
+            self.content = content
+            self.healthCheck = healthCheck
+            self.become = become
+            self.environment = environment
+            self.timeout = timeout
+        }
+    }
+}
+
+/// What became of one attempt of a job. A fact once it is reported; the first one counts.
+package struct JobResult: Sendable, Equatable {
+    package var job: JobID
+    package var attempt: Int
+    package var outcome: JobOutcome
+    /// Last bytes of the deciding command's standard output, at most `tailLimit`.
+    package var standardOutput: [UInt8]
+    /// Last bytes of the deciding command's standard error, at most `tailLimit`.
+    package var standardError: [UInt8]
+    /// From assignment to outcome, measured by the worker.
+    package var duration: Duration
+
+    package static let tailLimit = 8192
+
+    package init(
+        job: JobID, attempt: Int, outcome: JobOutcome, standardOutput: [UInt8] = [], standardError: [UInt8] = [],
+        duration: Duration = .zero
+    ) {
+        self.job = job
+        self.attempt = attempt
+        self.outcome = outcome
+        self.standardOutput = standardOutput
+        self.standardError = standardError
+        self.duration = duration
+    }
+}
+
+/// How an attempt ended.
+package enum JobOutcome: Sendable, Equatable {
+    /// The guard said that the state is there already; nothing was changed.
+    case skipped
+    /// The command ran and, where there is a health check, it passed.
+    case changed
+    case failed(JobFailure)
+    /// Started and vanished, or its record can't be asked: never run again silently.
+    case inDoubt(reason: String)
+    /// Cancelled before it was started; nothing was changed.
+    case notStarted(reason: String)
+
+    /// Whether what depends on it may start.
+    package var isSuccess: Bool {
+        switch self {
+        case .skipped, .changed: true
+        case .failed, .inDoubt, .notStarted: false
+        }
+    }
+}
+
+/// Why an attempt failed.
+package enum JobFailure: Sendable, Equatable, CustomStringConvertible {
+    /// The command ended with this exit code, and no health check contradicted it.
+    case command(exitCode: Int)
+    /// The command ended with this exit code; the health check still failed when its time was over.
+    case healthCheck(exitCode: Int, commandExitCode: Int)
+    /// The command was ended at its deadline.
+    case deadline(Duration)
+    /// The command was ended because somebody asked for it.
+    case cancelled
+    /// The policy refuses one of the texts.
+    case refusedByPolicy(String)
+    /// The host could not be reached or logged in to; one line with what to do.
+    case unreachable(String)
+    /// Root was needed and could not be had.
+    case become(String)
+    /// The host refused the job: another ledger, a full disk, busy with another run.
+    case refusedByHost(String)
+
+    package var description: String {
+        switch self {
+        case .command(let code): "the command ended with exit code \(code)"
+        case .healthCheck(let code, let command):
+            "the health check ended with exit code \(code) (the command itself with \(command))"
+        case .deadline(let limit): "the command was ended at its deadline of \(limit.components.seconds) s"
+        case .cancelled: "cancelled"
+        case .refusedByPolicy(let reason): "refused by policy: \(reason)"
+        case .unreachable(let reason): reason
+        case .become(let reason): reason
+        case .refusedByHost(let reason): reason
+        }
+    }
+}
