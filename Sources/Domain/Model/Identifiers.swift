@@ -54,6 +54,12 @@ package struct AscendingIdentifiers: Sendable {
         return Self.hexadecimal(high) + Self.hexadecimal(low)
     }
 
+    /// Takes note of an identifier made before, so that the next is greater: after a replay.
+    package mutating func observe(_ identifier: String) {
+        guard let high = UInt64(identifier.prefix(16), radix: 16) else { return }
+        last = max(last, (high >> 16) << 12 | (high & 0xFFF))
+    }
+
     private static func hexadecimal(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

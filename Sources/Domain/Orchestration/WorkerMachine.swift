@@ -1,0 +1,135 @@
+package import Model
+
+/// The worker's own decisions: which assignments to take, what to tell again, when its lease is over.
+package struct WorkerMachine: Sendable {
+    package enum Input: Sendable {
+        case welcomed(lease: Duration, now: Duration)
+        /// The coordinator answered a heartbeat that was sent at this moment.
+        case heartbeatSeen(sentAt: Duration)
+        case assigned(Job, now: Duration)
+        case finished(JobReference, JobResult, now: Duration)
+        case acknowledged(JobID, attempt: Int)
+        case drain
+        case tick(now: Duration)
+    }
+
+    package enum Refusal: Sendable, Equatable { case noSlot, draining, leaseExpired }
+
+    package enum Action: Sendable, Equatable {
+        case accept(JobReference)
+        case refuse(JobReference, Refusal)
+        case execute(Job)
+        case tellFinished(JobReference, JobResult)
+        case hello
+        case goodbye
+    }
+
+    private enum Progress: Sendable {
+        case running(epoch: Int)
+        case finished(JobResult, epoch: Int, toldAt: Duration)
+    }
+
+    private struct Key: Hashable, Sendable {
+        let job: JobID
+        let attempt: Int
+    }
+
+    package let slots: Int
+    /// How long to wait for an acknowledgement before telling again.
+    private let repeatAfter: Duration
+    private var jobs: [Key: Progress] = [:]
+    private var lease: Duration?
+    private var leaseEnd: Duration = .zero
+    private var isDraining = false
+    private var saidGoodbye = false
+
+    package init(slots: Int, repeatAfter: Duration = .seconds(2)) {
+        self.slots = slots
+        self.repeatAfter = repeatAfter
+    }
+
+    package var isWelcome: Bool { lease != nil }
+    package var runningJobs: Int {
+        jobs.values.count { if case .running = $0 { true } else { false } }
+    }
+
+    /// What `Hello` lists.
+    package var known: [JobReference] {
+        jobs.map { key, progress in
+            switch progress {
+            case .running(let epoch), .finished(_, let epoch, _): JobReference(job: key.job, attempt: key.attempt, epoch: epoch)
+            }
+        }
+    }
+
+    package mutating func handle(_ input: Input) -> [Action] {
+        switch input {
+        case .welcomed(let lease, let now):
+            self.lease = lease
+            leaseEnd = now + lease
+            return jobs.keys.sorted { $0.job < $1.job }.compactMap { key in retell(key, now: now) }
+        case .heartbeatSeen(let sentAt):
+            if let lease { leaseEnd = max(leaseEnd, sentAt + lease) }
+            return []
+        case .assigned(let job, let now): return take(job, now: now)
+        case .finished(let reference, let result, let now):
+            let key = Key(job: reference.job, attempt: reference.attempt)
+            guard case .running(let epoch)? = jobs[key] else { return [] }
+            jobs[key] = .finished(result, epoch: epoch, toldAt: now)
+            return [.tellFinished(JobReference(job: reference.job, attempt: reference.attempt, epoch: epoch), result)]
+        case .acknowledged(let job, let attempt):
+            if case .finished? = jobs[Key(job: job, attempt: attempt)] { jobs[Key(job: job, attempt: attempt)] = nil }
+            return leaveIfDone()
+        case .drain:
+            isDraining = true
+            return leaveIfDone()
+        case .tick(let now):
+            var actions: [Action] = []
+            // Past its lease a worker says Hello before anything else: it may have slept for hours.
+            if lease != nil, now >= leaseEnd {
+                lease = nil
+                actions.append(.hello)
+            }
+            guard lease != nil else { return actions }
+            for key in jobs.keys.sorted(by: { $0.job < $1.job }) {
+                if case .finished(_, _, let toldAt)? = jobs[key], now - toldAt >= repeatAfter, let action = retell(key, now: now) {
+                    actions.append(action)
+                }
+            }
+            return actions
+        }
+    }
+
+    private mutating func take(_ job: Job, now: Duration) -> [Action] {
+        let key = Key(job: job.id, attempt: job.attempt)
+        let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
+        switch jobs[key] {
+        case .running:
+            // The same attempt handed out again: the work goes on under the new epoch.
+            jobs[key] = .running(epoch: job.epoch)
+            return [.accept(reference)]
+        case .finished(let result, _, _):
+            jobs[key] = .finished(result, epoch: job.epoch, toldAt: now)
+            return [.accept(reference), .tellFinished(reference, result)]
+        case nil:
+            guard lease != nil, now < leaseEnd else { return [.refuse(reference, .leaseExpired)] }
+            guard !isDraining else { return [.refuse(reference, .draining)] }
+            // One more than the slots may be out to us, so that we never wait for the coordinator.
+            guard runningJobs <= slots else { return [.refuse(reference, .noSlot)] }
+            jobs[key] = .running(epoch: job.epoch)
+            return [.accept(reference), .execute(job)]
+        }
+    }
+
+    private mutating func retell(_ key: Key, now: Duration) -> Action? {
+        guard case .finished(let result, let epoch, _)? = jobs[key] else { return nil }
+        jobs[key] = .finished(result, epoch: epoch, toldAt: now)
+        return .tellFinished(JobReference(job: key.job, attempt: key.attempt, epoch: epoch), result)
+    }
+
+    private mutating func leaveIfDone() -> [Action] {
+        guard isDraining, jobs.isEmpty, !saidGoodbye else { return [] }
+        saidGoodbye = true
+        return [.goodbye]
+    }
+}

@@ -1,0 +1,131 @@
+package import Model
+package import ProtocolMessages
+import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// One text of a job with the digest of the bytes that the coordinator's guard cleared.
+package struct DigestedText: Sendable, Equatable {
+    package var text: String
+    package var digest: [UInt8]
+
+    package init(text: String, digest: [UInt8]) {
+        self.text = text
+        self.digest = digest
+    }
+}
+
+/// An assignment as a worker reads it: the job, the digests to compare, the host and its identity.
+package struct Assignment: Sendable, Equatable {
+    package var job: Job
+    package var coordinator: String
+    package var target: RemoteTarget
+    package var identity: String
+    package var guardDigest: [UInt8]
+    package var commandDigest: [UInt8]
+    package var healthDigest: [UInt8]
+
+    package init(
+        job: Job, coordinator: String, target: RemoteTarget, identity: String, guardDigest: [UInt8], commandDigest: [UInt8],
+        healthDigest: [UInt8]
+    ) {
+        self.job = job
+        self.coordinator = coordinator
+        self.target = target
+        self.identity = identity
+        self.guardDigest = guardDigest
+        self.commandDigest = commandDigest
+        self.healthDigest = healthDigest
+    }
+}
+
+extension Assignment {
+    package var message: Muster_V1_Assign {
+        var message = Muster_V1_Assign()
+        message.target = target.message
+        message.identity = identity
+        message.job = Muster_V1_Job.with { out in
+            out.reference = Wire.reference(job.id, job.attempt, job.epoch)
+            out.run = job.run.value
+            out.host = job.host.value
+            out.step = job.step.value
+            out.subtask = job.subtask
+            out.coordinator = coordinator
+            if let text = job.work.guardCheck { out.guard = Wire.text(text, guardDigest) }
+            out.command = Wire.text(job.work.command, commandDigest)
+            if let health = job.work.healthCheck {
+                out.healthCheck = Wire.text(health.command, healthDigest)
+                out.healthWithinMilliseconds = Wire.milliseconds(health.within)
+            }
+            out.become = job.work.become
+            out.environment = job.work.environment
+            out.timeoutMilliseconds = Wire.milliseconds(job.work.timeout)
+            if let content = job.work.content {
+                out.content = Data(content)
+                out.hasContent_p = true
+            }
+        }
+        return message
+    }
+
+    package init(_ message: Muster_V1_Assign) throws(WireError) {
+        let job = message.job
+        let (id, attempt, epoch) = try Wire.reference(job.reference)
+        guard job.hasCommand, !job.command.text.isEmpty else { throw .invalid(field: "command", reason: "missing") }
+        for text in [job.guard.text, job.command.text, job.healthCheck.text] where text.utf8.count > Wire.textLimit {
+            throw .invalid(field: "text", reason: "\(text.utf8.count) bytes, the limit is \(Wire.textLimit)")
+        }
+        guard job.content.count <= Wire.contentLimit else { throw .invalid(field: "content", reason: "\(job.content.count) bytes") }
+        guard !job.host.isEmpty, job.host == message.target.name else { throw .invalid(field: "host", reason: "differs from the target's name") }
+        let work = Job.Work(
+            guardCheck: job.hasGuard ? job.guard.text : nil, command: job.command.text,
+            content: job.hasContent_p ? [UInt8](job.content) : nil,
+            healthCheck: job.hasHealthCheck
+                ? HealthCheck(command: job.healthCheck.text, within: .milliseconds(Int(job.healthWithinMilliseconds))) : nil,
+            become: job.become, environment: job.environment, timeout: .milliseconds(Int(job.timeoutMilliseconds)))
+        self.init(
+            job: Job(
+                id: id, run: RunID(job.run), host: HostName(job.host), step: StepID(job.step), subtask: job.subtask, attempt: attempt,
+                epoch: epoch, work: work),
+            coordinator: job.coordinator, target: try RemoteTarget(message.target), identity: message.identity,
+            guardDigest: [UInt8](job.guard.digest), commandDigest: [UInt8](job.command.digest),
+            healthDigest: [UInt8](job.healthCheck.digest))
+    }
+}
+
+extension Wire {
+    package static func reference(_ job: JobID, _ attempt: Int, _ epoch: Int) -> Muster_V1_JobReference {
+        var message = Muster_V1_JobReference()
+        message.job = job.value
+        message.attempt = UInt32(clamping: attempt)
+        message.epoch = UInt32(clamping: epoch)
+        return message
+    }
+
+    /// Reads a job reference; job identifiers are 32 hexadecimal digits, nothing that could mean something in a path or a frame.
+    package static func reference(_ message: Muster_V1_JobReference) throws(WireError) -> (JobID, attempt: Int, epoch: Int) {
+        guard isIdentifier(message.job) else { throw .invalid(field: "job", reason: "not 32 hexadecimal digits") }
+        guard message.attempt >= 1, message.epoch >= 1 else { throw .invalid(field: "attempt", reason: "attempt and epoch start at 1") }
+        return (JobID(message.job), Int(message.attempt), Int(message.epoch))
+    }
+
+    package static func isIdentifier(_ text: String) -> Bool {
+        text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    static func text(_ text: String, _ digest: [UInt8]) -> Muster_V1_Text {
+        var message = Muster_V1_Text()
+        message.text = text
+        message.digest = Data(digest)
+        return message
+    }
+
+    package static func milliseconds(_ duration: Duration) -> UInt32 {
+        let (seconds, attoseconds) = duration.components
+        return UInt32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+}
