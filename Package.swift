@@ -100,9 +100,10 @@ let package = Package(
 
         target("Threads", in: .adapters, uses: ["CShims"]),
         target("Crypto", in: .adapters, uses: ["CCrypto"]),
+        target("KnownHosts", in: .adapters, uses: ["Crypto"]),
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
-        target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto"]),
+        target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
         target("HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"]),
         target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),

@@ -1,0 +1,7 @@
+import CShims
+
+/// CLOCK_MONOTONIC: the only clock for deadlines and leases.
+package enum MonotonicTime {
+    /// Time since an origin that is the same for all processes of this boot.
+    package static var now: Duration { .nanoseconds(Int64(clamping: muster_monotonic_nanoseconds())) }
+}
