@@ -43,7 +43,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 @MainActor func target(
-    _ name: String, in layer: Layer, uses: [String] = [], products: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, in layer: Layer, uses: [String] = [], products: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
     for used in uses {
         guard let other = layerOf[used] else { fatalError("\(name) uses \(used), which is not declared above it") }
@@ -61,7 +61,9 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
     // Generated code: strict memory safety does not fit it.
     case .domain where name == "ProtocolMessages":
         return .target(name: name, dependencies: dependencies, path: path, swiftSettings: [.swiftLanguageMode(.v6)])
-    default: return .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: strict)
+    default:
+        return .target(
+            name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
     }
 }
 
@@ -104,7 +106,8 @@ let package = Package(
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
         target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
-        target("HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"]),
+        target(
+            "HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
         target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 

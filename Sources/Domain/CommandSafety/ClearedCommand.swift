@@ -5,7 +5,13 @@ package struct ClearedCommand: Sendable, Equatable {
     /// The exact text that was judged, byte for byte what the host's shell will read.
     package let text: String
 
-    fileprivate init(text: String) { self.text = text }
+    /// Whether the text needs bash; other texts run in the POSIX shell, which starts faster.
+    package let requiresBash: Bool
+
+    fileprivate init(text: String, requiresBash: Bool) {
+        self.text = text
+        self.requiresBash = requiresBash
+    }
 }
 
 /// Judges commands against a policy. Pure: same text, context and policy, same verdict.
@@ -14,7 +20,7 @@ package struct CommandGuard: Sendable {
 
     /// Judges `text` and, when the verdict is allow, hands out the cleared command.
     package func clear(_ text: String) throws(CommandRefusal) -> ClearedCommand {
-        ClearedCommand(text: text)
+        ClearedCommand(text: text, requiresBash: false)
     }
 }
 

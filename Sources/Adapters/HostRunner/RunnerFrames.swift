@@ -1,0 +1,102 @@
+package import CommandSafety
+
+/// One attempt of a job, as the ledger names it.
+package struct RunnerAttempt: Hashable, Sendable, CustomStringConvertible {
+    /// UUIDv7 as 32 hexadecimal digits.
+    package let job: String
+    package let attempt: Int
+
+    package init(job: String, attempt: Int) {
+        self.job = job
+        self.attempt = attempt
+    }
+
+    package var description: String { "\(job).\(attempt)" }
+}
+
+/// A command that may change something, with all that its record keeps.
+package struct RunnerStart: Sendable {
+    package var attempt: RunnerAttempt
+    package var command: ClearedCommand
+    package var digest: String
+    package var coordinator: String
+    package var run: String
+    package var environment: [String: String]
+    package var content: [UInt8]?
+    /// How long the command may run.
+    package var limit: Duration
+    /// How long the frame may wait in buffers before it counts as late.
+    package var patience: Duration = .seconds(60)
+
+    package init(
+        attempt: RunnerAttempt, command: ClearedCommand, digest: String, coordinator: String, run: String, environment: [String: String],
+        content: [UInt8]?, limit: Duration
+    ) {
+        self.attempt = attempt
+        self.command = command
+        self.digest = digest
+        self.coordinator = coordinator
+        self.run = run
+        self.environment = environment
+        self.content = content
+        self.limit = limit
+    }
+}
+
+/// Frames to the host: a header with line counts, the lines, a trailer. Without the trailer nothing starts.
+enum RunnerFrames {
+    static let textLimit = 64 << 10
+
+    static func start(_ start: RunnerStart, key: String, notAfter: Int) throws(HostRunnerError) -> [UInt8] {
+        let (limit, _) = start.limit.components
+        let environment = start.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let (file, kind) = lines(of: start.content)
+        let text = try lines(start.command.text)
+        let head =
+            "START \(key) \(notAfter) \(max(1, limit)) \(start.attempt.job) \(start.attempt.attempt) \(word(start.digest)) \(word(start.coordinator)) "
+            + "\(word(start.run)) \(start.command.requiresBash ? "b" : "s") \(environment.count) \(text.count) \(file.count) \(kind)"
+        return frame(head, environment.map { Array($0.utf8) } + text + file, end: start.attempt.description)
+    }
+
+    static func look(_ id: Int, slot: Int, command: ClearedCommand, content: [UInt8]?) throws(HostRunnerError) -> [UInt8] {
+        let text = try lines(command.text)
+        let (file, kind) = lines(of: content)
+        return frame("LOOK \(id) \(slot) \(command.requiresBash ? "b" : "s") \(text.count) \(file.count) \(kind)", text + file, end: "\(id)")
+    }
+
+    static func line(_ words: String) -> [UInt8] { Array(words.utf8) + [newline] }
+
+    private static let newline = UInt8(ascii: "\n")
+
+    /// Header fields are single words: what is not plain becomes `_`, what is empty `-`.
+    static func word(_ text: String) -> String {
+        let plain = text.unicodeScalars.map { scalar -> Character in
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._-@:+".unicodeScalars.contains(scalar))
+            return isPlain ? Character(scalar) : "_"
+        }
+        return plain.isEmpty ? "-" : String(plain.prefix(80))
+    }
+
+    private static func lines(_ text: String) throws(HostRunnerError) -> [[UInt8]] {
+        guard text.utf8.count <= textLimit else { throw .textTooLong(bytes: text.utf8.count) }
+        return split(Array(text.utf8))
+    }
+
+    /// The content of a file and how its last line ends: `n` no file, `e` open, `l` with a newline.
+    private static func lines(of content: [UInt8]?) -> ([[UInt8]], kind: String) {
+        guard var content else { return ([], "n") }
+        guard content.last == newline else { return (split(content), "e") }
+        content.removeLast()
+        return (split(content), "l")
+    }
+
+    private static func split(_ bytes: [UInt8]) -> [[UInt8]] {
+        bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
+    }
+
+    private static func frame(_ head: String, _ lines: [[UInt8]], end: String) -> [UInt8] {
+        var bytes = line(head)
+        for line in lines { bytes += line + [newline] }
+        return bytes + line("END \(end)")
+    }
+}

@@ -1,0 +1,158 @@
+# Muster's host runner, protocol 1: one for each connection and identity, fed by frames on standard input.
+# protocol/runner.md specifies frames, records and answers. POSIX sh with setsid, od, mkdir, rm, sleep and /proc;
+# everything else on the way of a job is a builtin, because each fork costs half a millisecond.
+# $1 ledger directory or empty for the usual place, $2 nonce of HELLO.
+LC_ALL=C; export LC_ALL; umask 077; set -f; NL='
+'
+trap '' HUP PIPE TERM INT
+say() { printf '%s\n' "$*"; }
+die() { say "ERROR $*"; exit 1; }
+up() { read -r U X </proc/uptime; U=${U%.*}; }
+# B = start time of process $1, P = its pid as /proc tells; a zombie counts as gone.
+born() { B=; { IFS= read -r S <"/proc/$1/stat"; } 2>/dev/null || return 1
+  P=${S%% *}; set -- ${S##*) }; [ "$1" != Z ] || return 1; B=${20}; }
+
+# Who we are: user id and home from /proc and passwd, without a fork.
+while read -r X Y Z; do [ "$X" != Uid: ] || ME=$Z; done </proc/self/status
+ME=${ME%%[!0-9]*}; USER=; HOME=${HOME:-/}
+while IFS=: read -r X Y Z A B C D; do [ "$Z" != "$ME" ] || { USER=$X; HOME=${C:-/}; break; }; done </etc/passwd
+LOGNAME=$USER; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; DEBIAN_FRONTEND=noninteractive; NEEDRESTART_MODE=l
+export HOME USER LOGNAME TERM PAGER SYSTEMD_PAGER DEBIAN_FRONTEND NEEDRESTART_MODE PATH
+LOCALE=C; for X in C.utf8 C.UTF-8; do [ ! -e "/usr/lib/locale/$X" ] || LOCALE=C.UTF-8; done
+SUPER=; ! command -v bash >/dev/null 2>&1 || SUPER='bash --noprofile --norc -p'
+
+# The ledger's place: chosen once for an identity, never shared with strangers, never in memory.
+M=nomachine; { read -r M </etc/machine-id; } 2>/dev/null
+read -r BOOT </proc/sys/kernel/random/boot_id || die ledger no boot id; born 1; BOOT=${BOOT%%-*}.${B:-0}
+[ -z "${MUSTER_TEST_BOOT:-}" ] || BOOT=$MUSTER_TEST_BOOT
+if [ "$1" ]; then L=$1
+elif [ "$ME" = 0 ]; then L=/var/lib/muster
+else L=$HOME/.local/state/muster
+  mkdir -p "$L" 2>/dev/null || { L=/var/tmp/muster-$ME; mkdir -m 700 "$L" 2>/dev/null
+    [ -d "$L" ] && [ ! -L "$L" ] && [ -O "$L" ] || die ledger "$L" is not ours; }
+fi
+L=$L/$M; mkdir -p "$L/cwd" 2>/dev/null || die ledger "$L" can not be made
+if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid
+  (set -C; printf '%s\n' "$X" >"$L/ledger") 2>/dev/null; fi
+{ read -r LID <"$L/ledger"; } 2>/dev/null || die ledger "$L" can not be written
+LID=${LID%%-*}; KEY=$LID/$BOOT/$M
+if command -v setsid >/dev/null 2>&1; then G=setsid; else G=; fi
+
+# Is any process but zombies left in group $1? Rare: walks /proc, since kill -0 counts zombies that nobody reaps.
+alive() { set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
+    set -- "$1" ${S##*) }; [ "$4" = "$1" ] && [ "$2" != Z ] && { set -f; return 0; }; done; set -f; return 1; }
+# Looked dead: it may have written "done" and left since the record was read, so the record is read again.
+state() { scan "$1"; [ $ST != interrupted ] && [ $ST != never ] || scan "$1"; }
+# Reads record $1 -> ST absent revoked done running never orphan interrupted garbled; RES the done line;
+# CP, CB pid and start time of the command; CAN set when a cancel line is there.
+scan() {
+  ST=absent; RES=; CP=; CB=; SP=; CAN=; RUN=; [ -e "$L/$1" ] || return
+  ST=garbled; w=
+  while IFS= read -r R; do set -- $R
+    if [ $ST = garbled ]; then case $1.$# in
+      claim.8) ST=never; SP=$2; SB=$3; SBOOT=$4; DL=$6; RUN="$7 $8"; continue;; revoke.*|cancel.*) ST=revoked;; esac; return; fi
+    case $1 in run) w=1; CP=$2; CB=$3;; cancel) CAN=$2;; done) ST=done; RES=$R; return;; esac
+  done <"$L/$1"
+  [ $ST = never ] || return
+  if [ "$SBOOT" = "$BOOT" ]; then
+    if born "$SP" && [ "$B" = "$SB" ]; then ST=running; return; fi
+    # The supervisor is gone: the command lives if its leader does, or (leader gone) if its group has members.
+    if [ "$CP" ]; then if born "$CP"; then [ "$B" = "$CB" ] && ST=orphan; else alive "$CP" && ST=orphan; fi; fi
+  else w=1; fi; [ $ST = orphan ] || ST=${w:+interrupted}; ST=${ST:-never}; }
+tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
+# X = bytes of file $1 from $2, at most $3, in hexadecimal; K = how many.
+hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
+# Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
+more() { O=$4; n=$5; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
+    say "OUT $1 $2 $O $X"; O=$((O+K)); [ $K = 1900 ] || break; n=$((n-1)); done; }
+# Ends group $1 whose leader was born at $2: TERM, five seconds, KILL; whoever is left in the group counts.
+endgroup() { kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
+  ( n=0; while [ $n -lt 25 ]; do alive "$1" || exit 0; sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done
+    born "$1"; [ -z "$B" ] || [ "$B" = "$2" ] || exit 0; kill -KILL "-$1" 2>/dev/null ) </dev/null >/dev/null 2>&1 & }
+# Cancel and start meet like Dekker's: the canceller writes "cancel", then looks for "run"; the child writes "run",
+# then looks for "cancel". One of them sees the other, and no signal can fall into a gap (trap + wait does lose it).
+stop() { printf 'cancel %s\n' "$2" >>"$L/$1"; [ -e "$L/$1.x" ] || printf '%s\n' "$2" >"$L/$1.x"; state "$1"
+  case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endgroup "$CP" "$CB";; esac; }
+asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
+# What every command gets: default signals, umask, locale, no input, none of our descriptors.
+child() { trap - HUP PIPE TERM INT; umask 022; LC_ALL=$LOCALE; export LC_ALL; }
+# The child records itself, then becomes the command: there is no window without a record.
+launch() {
+  ( born self; printf 'run %s %s\n' "$P" "$B" >>"$L/$J" || exit 125
+    asked && exit 143; child; cd "$W" || exit 125
+    [ -z "$ENV1" ] || while IFS= read -r X; do export "$X"; done <<EOT
+$ENV1
+EOT
+    exec $G $SH -c "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
+  c=$!; wait $c; R=$?; }
+# The outcome goes to the disk first, then to the worker. left=1: processes of the group are still there (daemons).
+fin() { HOW=exit; { read -r HOW <"$L/$J.x"; } 2>/dev/null; LEFT=0
+  # After a cancel or deadline nothing of the group may stay: wait until it is gone.
+  if [ $HOW != exit ]; then n=0; while alive "$c" && [ $n -lt 40 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done; fi
+  kill -0 "-$c" 2>/dev/null && { alive "$c" && LEFT=1; }
+  printf 'done %s %s left=%s\n' "$R" "$HOW" $LEFT >>"$L/$J" || HOW=unrecorded
+  hex "$L/$J.o" 0 900; o=$X; hex "$L/$J.e" 0 900
+  say "DONE $J $R $HOW left=$LEFT o=$o e=$X"; exit 0; }
+supervise() { born self
+  mine="claim $P $B $BOOT $DIG $DL $RID $CO"
+  printf '%s\n' "$mine" >>"$L/$J" || { say "REFUSED $J nospace"; exit; }
+  IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { tell "$J"; exit; }             # somebody was first: attach
+  printf '%s\n' "$J" >"$L/mutating"
+  W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
+    [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$P; fin; }; fi
+  say "STARTED $J $P"; launch; fin; }
+# A look: no record, no group of its own; its output in the slot's file, which the next look of the slot reuses.
+look() { ( child; cd "$W" && exec $SH -c "$V" ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
+  hex "$L/look.$SLOT.o" 0 1600; o=$X; ko=$K; hex "$L/look.$SLOT.e" 0 300
+  say "SEEN $ID $R o=$o e=$X"; exit 0; }
+# Ends a look and all its children: they have no group of their own, so /proc is walked.
+endlook() { [ "$1" ] || return; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
+    p=${S%% *}; set -- "$1" ${S##*) }; [ "$3" = "$1" ] && { (endlook "$p"); kill -KILL "$p" 2>/dev/null; }; done; set -f; }
+body() { V=; i=$1; while [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; V=$V$X$NL; i=$((i-1)); done; }
+shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
+
+up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"
+while IFS= read -r LINE; do set -- $LINE
+  case $1 in
+  START) # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
+    J=$5.$6; K0=$2; NA=$3; LIM=$4; ID=$5; AT=$6; DIG=$7; CO=$8; RID=$9; sh1=${10}; nf=${13}; HASF=${14}; nc=${12}
+    body "${11}"; ENV1=${V%$NL}; body "$nc"; SC=${V%$NL}; body "$nf"; FILE=$V
+    IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame
+    shell $sh1; [ "$SH" ] || { say "REFUSED $J shell"; continue; }
+    if [ -e "$L/$J" ]; then tell "$J"; continue; fi
+    up
+    if [ "$K0" != "$KEY" ]; then say "REFUSED $J identity $KEY"; continue; fi      # other boot, other ledger, other machine
+    if [ "$U" -gt "$NA" ]; then say "REFUSED $J late"; continue; fi                # the frame sat in a buffer
+    LOW=0; { read -r LOW <"$L/low.$CO"; } 2>/dev/null
+    if ! [ "$ID" \> "$LOW" ]; then say "REFUSED $J forgotten"; continue; fi        # its record may have been expired
+    if [ "$AT" -gt 1 ]; then p=$J; J=$ID.$((AT-1)); state "$J"; J=$p
+      case $ST in running|orphan|garbled|absent) say "REFUSED $J previous-$ST"; continue;; esac; fi
+    X=; { read -r X <"$L/mutating"; } 2>/dev/null
+    if [ "$X" ] && [ "$X" != "$J" ]; then state "$X"
+      case $ST in running|orphan) [ "$RUN" = "$RID $CO" ] || { say "REFUSED $J busy $RUN"; continue; };; esac; fi
+    DL=$((U+LIM)); supervise </dev/null & ;;
+  LOOK) # id slot shell | lines: text content, and n e l as above
+    ID=$2; SLOT=$3; shell $4; nf=$6; HASF=$7; body "$5"; T=${V%$NL}; body "$nf"; FILE=$V; V=$T
+    IFS= read -r X && [ "$X" = "END $ID" ] || die frame
+    [ "$SH" ] || { say "SEEN $ID 127 o= e="; continue; }
+    W=$L/cwd; if [ "$HASF" != n ]; then W=$L/look.$SLOT.d; mkdir -p "$W"
+      [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content"; fi
+    look </dev/null & eval "LP_$SLOT=$!" ;;
+  STOPLOOK) eval "X=\${LP_$2:-}"; endlook "$X" ;;
+  PULL) more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
+  TELL) more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
+    up; [ $ST != running ] || [ "$U" -le "$DL" ] || stop "$2" deadline;;
+  REVOKE) J=$2; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;                    # "not started" is only true once it can't start
+  CANCEL) stop "$2" "$3"; tell "$2";;                                             # as the first line it revokes
+  FORGET) printf '%s\n' "$3" >"$L/low.$2"; shift 3; for j; do rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
+  PING) up; say "PONG $2 $U";;
+  *) die unknown frame "$1";;
+  esac
+done
+# The connection is gone: stay as the watchdog of deadlines until no job of this ledger runs.
+exec </dev/null >/dev/null 2>&1
+while :; do n=0; up; set +f
+  for f in "$L"/*.*; do case $f in *.[oexd]|*/look.*|*/low.*) continue;; esac; J=${f##*/}; state "$J"
+    case $ST in running|orphan) n=1; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
+  [ $n = 1 ] || exit 0; sleep 2
+done
