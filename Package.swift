@@ -111,7 +111,7 @@ let package = Package(
         target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
-        target("Configuration", in: .services, uses: ["Model", "YAML", "CommandSafety", "Planning"]),
+        target("Configuration", in: .services, uses: ["Model", "YAML"]),
         target(
             "Worker", in: .services,
             uses: [

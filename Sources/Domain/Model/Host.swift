@@ -16,13 +16,20 @@ package struct Host: Sendable, Equatable {
     package var installedServicesHint: [String]
     /// Values for runbooks and templates, host over group over defaults.
     package var variables: [String: String]
+    /// The known_hosts file that the coordinator reads for this host.
+    package var knownHosts: String?
+    /// Whether the login user may become root by sudo.
+    package var maySudo: Bool
+    /// Commands that are forbidden on this host, beside the built-in policy.
+    package var forbiddenCommands: [String]
     /// A ledger directory of its own on the host; for test fleets behind one sshd.
     package var ledger: String?
 
     package init(
         name: HostName, address: String, port: Int = 22, user: String, authentication: Authentication,
         hostKeyPolicy: HostKeyPolicy = .strict, timeout: Duration = .seconds(30), osTypeHint: String? = nil,
-        installedServicesHint: [String] = [], variables: [String: String] = [:], ledger: String? = nil
+        installedServicesHint: [String] = [], variables: [String: String] = [:], knownHosts: String? = nil, maySudo: Bool = true,
+        forbiddenCommands: [String] = [], ledger: String? = nil
     ) {
         self.name = name
         self.address = address
@@ -34,6 +41,9 @@ package struct Host: Sendable, Equatable {
         self.osTypeHint = osTypeHint
         self.installedServicesHint = installedServicesHint
         self.variables = variables
+        self.knownHosts = knownHosts
+        self.maySudo = maySudo
+        self.forbiddenCommands = forbiddenCommands
         self.ledger = ledger
     }
 }

@@ -1,0 +1,103 @@
+import Glibc
+import Model
+package import YAML
+
+/// All problems of the configuration files, in the order of the places where they stand.
+package struct ConfigurationErrors: Error, Sendable, Equatable, CustomStringConvertible {
+    package var problems: [YAMLProblem]
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// Where to look for the files, and the environment that gives the usual places.
+package struct ConfigurationSources: Sendable {
+    /// Nil: `server_config.yaml` of the usual places, if there is one.
+    package var server: String?
+    package var agent: String?
+    package var inventory: String?
+    package var environment: [String: String]
+    package var workingDirectory: String
+
+    package init(
+        server: String? = nil, agent: String? = nil, inventory: String? = nil, environment: [String: String], workingDirectory: String
+    ) {
+        self.server = server
+        self.agent = agent
+        self.inventory = inventory
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+    }
+
+    /// The user's directory, then the system's.
+    package var directories: [String] {
+        let user = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        return [user.map { $0 + "/muster" }, "/etc/muster"].compactMap(\.self)
+    }
+}
+
+/// Finds, reads and checks the configuration files. Paths named in values are not touched.
+package struct ConfigurationLoader {
+    private let sources: ConfigurationSources
+    private var problems: [YAMLProblem] = []
+
+    package static func load(_ sources: ConfigurationSources) throws(ConfigurationErrors) -> Settings {
+        var loader = ConfigurationLoader(sources: sources)
+        let settings = loader.settings()
+        guard loader.problems.isEmpty else { throw ConfigurationErrors(problems: loader.problems.sorted()) }
+        return settings
+    }
+
+    private init(sources: ConfigurationSources) { self.sources = sources }
+
+    private mutating func settings() -> Settings {
+        let sources = sources
+        var settings = Settings()
+        // An inventory named on the command line stands alone: hosts of other files would join the run unasked.
+        if sources.inventory == nil || sources.server != nil {
+            read("server_config.yaml", explicit: sources.server, &settings) { decoder, root, settings in
+                InventoryConfiguration(decoder: decoder, paths: Self.paths(decoder.file, sources)).readServer(root, into: &settings.inventory)
+            }
+        }
+        read("agent_config.yaml", explicit: sources.agent, &settings) { decoder, root, settings in
+            AgentConfiguration(decoder: decoder).read(root, into: &settings)
+        }
+        read("inventory.yaml", explicit: sources.inventory, &settings) { decoder, root, settings in
+            InventoryConfiguration(decoder: decoder, paths: Self.paths(decoder.file, sources)).readInventory(root, into: &settings.inventory)
+        }
+        return settings
+    }
+
+    private mutating func read(
+        _ name: String, explicit: String?, _ settings: inout Settings, _ use: (YAMLDecoder, YAMLNode, inout Settings) -> Void
+    ) {
+        let candidates = explicit.map { [$0] } ?? sources.directories.map { "\($0)/\(name)" }
+        for path in candidates {
+            switch FileReader.read(path, limit: YAMLReader.sizeLimit) {
+            case .content(let bytes):
+                settings.files.append(path)
+                do throws(YAMLProblem) {
+                    guard let root = try YAMLReader.read(bytes, file: path) else {
+                        problems.append(YAMLProblem(file: path, position: nil, what: "the file is empty", remedy: "see the examples in config/"))
+                        return
+                    }
+                    let decoder = YAMLDecoder(file: path) { NearestName.to($0, among: $1) }
+                    use(decoder, root, &settings)
+                    problems += decoder.problems
+                } catch { problems.append(error) }
+                return
+            case .missing where explicit == nil: continue
+            case .missing:
+                problems.append(YAMLProblem(file: path, position: nil, what: "there is no such file", remedy: "check the path"))
+            case .failed(let reason):
+                problems.append(YAMLProblem(file: path, position: nil, what: "the file can't be read: \(reason)", remedy: "check the path and its permissions"))
+                return
+            }
+        }
+    }
+
+    private static func paths(_ file: String, _ sources: ConfigurationSources) -> PathRules {
+        let absolute = file.hasPrefix("/") ? file : sources.workingDirectory + "/" + file
+        let directory = absolute.lastIndex(of: "/").map { String(absolute[..<$0]) } ?? "/"
+        return PathRules(
+            home: sources.environment["HOME"] ?? "/root", directory: directory, userName: sources.environment["USER"] ?? "root")
+    }
+}

@@ -1,0 +1,121 @@
+import Model
+import YAML
+
+/// What a place in the files says about a host; what it does not say comes from the next wider place.
+struct HostFields {
+    enum Method: String, CaseIterable { case key, password, agent, keyboardInteractive = "keyboard-interactive" }
+    enum Become: String, CaseIterable { case none, sudo }
+
+    var address: String?
+    var port: Int?
+    var user: String?
+    var method: Method?
+    var keyPath: String?
+    var passphrase: SecretReference?
+    var password: SecretReference?
+    var timeout: Int?
+    var osType: String?
+    var forbiddenCommands: [String]?
+    var installedServices: [String]?
+    var knownHosts: String?
+    var hostKeys: HostKeyPolicy?
+    var become: Become?
+    var ledger: String?
+    var variables: [String: String] = [:]
+
+    init() {}
+
+    /// - Parameters:
+    ///   - addressKey, userKey: `host` and `username` in server_config.yaml, `address` and `user` in an inventory.
+    init(_ map: YAMLMapping, addressKey: String?, userKey: String, decoder: YAMLDecoder, paths: PathRules) {
+        if let addressKey { address = map.string(addressKey) }
+        port = map.integer("port", in: 1...65535)
+        user = map.string(userKey)
+        method = map.choice("auth_method", Method.self)
+        keyPath = map.string("key_path").map(paths.resolve)
+        passphrase = Self.secret("passphrase", map, decoder)
+        password = Self.secret("password", map, decoder)
+        timeout = map.integer("timeout", in: 1...3600)
+        osType = map.string("os_type")
+        forbiddenCommands = map.strings("forbidden_commands")
+        installedServices = map.strings("installed_services")
+        knownHosts = map.string("known_hosts").map(paths.resolve)
+        hostKeys = map.choice("host_keys", HostKeyPolicy.self)
+        become = map.choice("become", Become.self)
+        ledger = map.string("ledger")
+        if let node = map.node("ledger"), let ledger, !ledger.hasPrefix("/") {
+            decoder.report(node, "\(map.path).ledger is '\(ledger)'", "it must be an absolute path on the host")
+        }
+        if let values = map.mapping("variables") {
+            for pair in values.pairs {
+                guard let node = values.node(pair.key) else { continue }
+                variables[pair.key] = decoder.string(node, "\(map.path).variables.\(pair.key)")
+            }
+        }
+    }
+
+    private static func secret(_ key: String, _ map: YAMLMapping, _ decoder: YAMLDecoder) -> SecretReference? {
+        guard let node = map.node(key), let text = decoder.string(node, "\(map.path).\(key)") else { return nil }
+        return Secrets.reference(text, node, "\(map.path).\(key)", decoder)
+    }
+
+    /// These fields, and the other's where nothing is said here.
+    func over(_ other: HostFields) -> HostFields {
+        var merged = self
+        merged.address = address ?? other.address
+        merged.port = port ?? other.port
+        merged.user = user ?? other.user
+        merged.method = method ?? other.method
+        merged.keyPath = keyPath ?? other.keyPath
+        merged.passphrase = passphrase ?? other.passphrase
+        merged.password = password ?? other.password
+        merged.timeout = timeout ?? other.timeout
+        merged.osType = osType ?? other.osType
+        merged.forbiddenCommands = (forbiddenCommands ?? []) + (other.forbiddenCommands ?? [])
+        merged.installedServices = installedServices ?? other.installedServices
+        merged.knownHosts = knownHosts ?? other.knownHosts
+        merged.hostKeys = hostKeys ?? other.hostKeys
+        merged.become = become ?? other.become
+        merged.ledger = ledger ?? other.ledger
+        merged.variables = other.variables.merging(variables) { $1 }
+        return merged
+    }
+
+    /// The host, with all defaults filled in.
+    func host(_ name: String, at position: YAMLPosition, paths: PathRules, decoder: YAMLDecoder) -> Host {
+        Host(
+            name: HostName(name), address: address ?? name, port: port ?? 22, user: user ?? paths.userName,
+            authentication: authentication(name, position, paths, decoder), hostKeyPolicy: hostKeys ?? .strict,
+            timeout: .seconds(timeout ?? 30), osTypeHint: osType, installedServicesHint: installedServices ?? [], variables: variables,
+            knownHosts: knownHosts ?? paths.resolve("~/.ssh/known_hosts"), maySudo: become != Become.none,
+            forbiddenCommands: forbiddenCommands ?? [], ledger: ledger)
+    }
+
+    private func authentication(
+        _ name: String, _ position: YAMLPosition, _ paths: PathRules, _ decoder: YAMLDecoder
+    ) -> Authentication {
+        switch method ?? .key {
+        case .key: return .key(path: keyPath ?? paths.resolve("~/.ssh/id_ed25519"), passphrase: passphrase)
+        case .agent: return .agent
+        case .password:
+            if let password { return .password(password) }
+        case .keyboardInteractive:
+            if let password { return .keyboardInteractive(password) }
+        }
+        decoder.report(at: position, "host '\(name)' logs in by password, and none is named", "add password: env:NAME, file:PATH or credential:NAME")
+        return .agent
+    }
+}
+
+/// How paths in files are read: `~` is the user's home, relative ones start at the file. Nothing is touched.
+struct PathRules {
+    let home: String
+    let directory: String
+    let userName: String
+
+    func resolve(_ path: String) -> String {
+        if path == "~" { return home }
+        if path.hasPrefix("~/") { return home + path.dropFirst() }
+        return path.hasPrefix("/") ? path : directory + "/" + path
+    }
+}
