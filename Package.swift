@@ -133,5 +133,7 @@ let package = Package(
 
         target("MusterMain", in: .executables, uses: ["Commands"]),
         target("WorkerMain", in: .executables, uses: ["Worker"]),
+
+        tests("CommandSafetyTests", uses: ["CommandSafety"]),
     ]
 )

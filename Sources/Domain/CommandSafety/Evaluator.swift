@@ -1,0 +1,150 @@
+import ShellSyntax
+
+/// Goes through a script and collects what speaks against it.
+struct Evaluator {
+    let policy: CommandPolicy
+    let context: CommandContext
+    private(set) var findings: [Finding] = []
+    /// Variables that the script itself has set to known values.
+    private var variables: [String: String] = [:]
+
+    /// Shells inside shells are followed this deep.
+    private static let depthLimit = 8
+
+    init(policy: CommandPolicy, context: CommandContext) {
+        self.policy = policy
+        self.context = context
+    }
+
+    mutating func find(_ policyClass: PolicyClass, _ decision: Decision, _ span: Span, _ why: String, instead: String = "") {
+        findings.append(Finding(policyClass, decision, span, why, instead: instead))
+    }
+
+    /// - Parameter within: the place in the outer text, when this text was found inside it.
+    mutating func judge(_ script: ShellScript, depth: Int, within outer: Span?) {
+        for pipeline in script.pipelines {
+            var earlier: [Call] = []
+            for command in pipeline.commands {
+                let span = outer ?? command.span
+                let call = judge(command, span, depth)
+                if let call {
+                    judgePipe(into: call, from: earlier, span)
+                    earlier.append(call)
+                }
+            }
+        }
+    }
+
+    private mutating func judge(_ command: SimpleCommand, _ span: Span, _ depth: Int) -> Call? {
+        for redirection in command.redirections { judge(redirection, span) }
+        for assignment in command.assignments {
+            let value = Word(assignment.value, variables: variables)
+            if Self.dangerousVariables.contains(assignment.name) || assignment.name.hasPrefix("BASH_FUNC_") {
+                find(.environmentHijack, .ask, span, "\(assignment.name) changes what later programs do", instead: "name programs by their full path")
+            }
+            if command.words.isEmpty { variables[assignment.name] = value.known }
+        }
+        guard let first = command.words.first else { return nil }
+        let words = command.words.map { Word($0, variables: variables) }
+        guard let program = words[0].known, !program.isEmpty else {
+            find(.unknownCode, .ask, first.span, "which program '\(DisplayText.escaped(words[0].shown))' is can't be told from the text", instead: "write the program's name")
+            return nil
+        }
+        guard program.unicodeScalars.allSatisfy({ $0.isASCII }) else {
+            find(.unknownCode, .deny, first.span, "the program name '\(DisplayText.escaped(program))' has letters that look like others")
+            return nil
+        }
+        var call = Call(program: Paths.programName(program), arguments: Array(words.dropFirst()), span: span)
+        if program.contains("/"), !Self.trustedDirectories.contains(where: { Paths.normalised(program).hasPrefix($0) }) {
+            find(.unknownCode, .ask, first.span, "\(DisplayText.escaped(program)) is not a program of the system", instead: "install it as a package, or have a person approve it")
+        }
+        return judgeCall(&call, depth)
+    }
+
+    private static let trustedDirectories = ["/bin/", "/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/", "/usr/libexec/", "/opt/"]
+    private static let dangerousVariables: Set<String> = [
+        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PATH", "BASH_ENV", "ENV", "IFS", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "PYTHONPATH",
+        "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "EDITOR", "VISUAL", "PAGER", "LESSOPEN",
+    ]
+
+    /// Takes wrappers off and judges what they call.
+    private mutating func judgeCall(_ call: inout Call, _ depth: Int) -> Call? {
+        guard depth < Self.depthLimit else {
+            find(.unknownCode, .deny, call.span, "commands are nested deeper than \(Self.depthLimit) levels")
+            return nil
+        }
+        for pattern in policy.forbidden where pattern.matches(call) {
+            find(.forbiddenByConfiguration, .deny, call.span, "\(call.shown) matches the forbidden command '\(pattern.text)' of the configuration")
+        }
+        switch Wrappers.unwrap(call) {
+        case .none: break
+        case .program(var inner):
+            inner.wrappers = call.wrappers + [call.program]
+            return judgeCall(&inner, depth + 1)
+        case .text(let text):
+            do throws(ShellReject) {
+                judge(try ShellReader.read(text), depth: depth + 1, within: call.span)
+            } catch {
+                find(.notUnderstood, .deny, call.span, "the text for \(call.program) is not understood: \(error.reason)")
+            }
+            return call
+        case .unknown(let what):
+            find(.unknownCode, .ask, call.span, what, instead: "write the command itself")
+            return call
+        }
+        let rules = Rules(call: call, context: context)
+        let outcome = rules.judge()
+        findings += outcome.findings
+        if context.purpose.mustOnlyLook, outcome.changes {
+            find(.lookMustNotChange, .deny, call.span, "\(call.shown) changes something, and a guard or health check must only look", instead: "ask for the state instead of making it")
+        }
+        return call
+    }
+
+    // MARK: Redirections and pipes
+
+    private mutating func judge(_ redirection: ShellRedirection, _ span: Span) {
+        guard redirection.kind != .duplicate else { return }
+        let target = Word(redirection.target, variables: variables)
+        guard let path = target.known else {
+            if redirection.kind != .read {
+                find(.unknownCode, .ask, redirection.target.span, "where the output goes can't be told from the text", instead: "write the file's path")
+            }
+            return
+        }
+        if path.hasPrefix("/dev/tcp/") || path.hasPrefix("/dev/udp/") {
+            find(.backdoorShell, .deny, redirection.target.span, "\(path) is a network connection")
+        }
+        if redirection.kind == .read {
+            if Paths.isSecret(path) { find(.secretExfiltration, .deny, redirection.target.span, "\(path) holds secrets") }
+            return
+        }
+        if ["/dev/null", "/dev/stdout", "/dev/stderr"].contains(path) { return }
+        if let (policyClass, decision) = Paths.sensitiveClass(path) {
+            // A line more in fstab or in a log harms less than an empty one, but still wants a person.
+            let isMild = redirection.kind == .append && (policyClass == .logAuditWipe || Paths.normalised(path) == "/etc/fstab")
+            find(policyClass, isMild ? .ask : decision, redirection.target.span, "output goes to \(path)")
+        }
+        if context.purpose.mustOnlyLook {
+            find(.lookMustNotChange, .deny, redirection.target.span, "output goes to \(path), and a guard or health check must only look")
+        }
+    }
+
+    /// A shell, or an interpreter without a script, at the end of a pipe runs what comes out of it.
+    private mutating func judgePipe(into call: Call, from earlier: [Call], _ span: Span) {
+        guard !earlier.isEmpty else { return }
+        let takesCode = Wrappers.shells.contains(call.program) || Rules.interpreters.contains(call.program) || call.program == "xargs"
+        let hasOwnCode = call.operands.contains { $0.known != "-" && $0.known != "/dev/stdin" } || call.has("-c", "-e", "-n", "-p", "-m")
+        if takesCode, !hasOwnCode, call.program != "xargs" {
+            let isRemote = earlier.contains { ["curl", "wget", "nc", "ncat", "socat", "ftp"].contains($0.program) }
+            find(isRemote ? .remoteCodePipe : .unknownCode, isRemote ? .ask : .deny, span, "\(call.program) would run whatever comes out of \(earlier[earlier.count - 1].shown)", instead: "fetch it to a file and read it first")
+        }
+        if call.program == "dd" || call.program == "tee", earlier.contains(where: { $0.program == "yes" }) {
+            find(.resourceExhaustion, .deny, span, "yes writes without end")
+        }
+        let reads = earlier.contains { $0.operands.contains { $0.known.map(Paths.isSecret) ?? false } }
+        if reads, ["nc", "ncat", "curl", "socat", "ssh", "mail"].contains(call.program) {
+            find(.secretExfiltration, .deny, span, "secrets would leave the host through \(call.program)")
+        }
+    }
+}
