@@ -112,23 +112,24 @@ let package = Package(
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
         target("Configuration", in: .services, uses: ["Model", "YAML"]),
+        target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "Configuration"], exclude: ["embed.sh"]),
         target(
             "Worker", in: .services,
             uses: [
-                "Model", "Orchestration", "WireProtocol", "CommandSafety", "Configuration", "Observability", "ZeroMQ", "SSH",
-                "HostRunner", "Crypto", "Threads",
+                "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability", "ZeroMQ",
+                "SSH", "KnownHosts", "HostRunner", "Crypto", "Threads",
             ], products: [logging]),
         target(
             "Coordinator", in: .services,
             uses: [
-                "Model", "Planning", "Orchestration", "WireProtocol", "CommandSafety", "Configuration", "Observability", "ZeroMQ",
-                "Crypto", "Threads",
+                "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability",
+                "ZeroMQ", "Crypto", "Threads", "KnownHosts",
             ], products: [logging]),
         target(
             "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability"], products: [logging]),
         target(
             "Commands", in: .services,
-            uses: ["Muster", "Model", "Configuration", "Planning", "CommandSafety", "Observability", "Worker", "ZeroMQ", "HTTP", "Threads"],
+            uses: ["Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Observability", "Worker", "ZeroMQ", "HTTP", "Threads"],
             products: [argumentParser, logging]),
 
         target("MusterMain", in: .executables, uses: ["Commands"]),
