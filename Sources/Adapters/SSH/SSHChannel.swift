@@ -7,6 +7,11 @@ package struct SSHExit: Sendable, Equatable {
     package var status: Int
     /// Signal name without SIG; a command killed by a signal reports status 0 beside it.
     package var signal: String?
+
+    package init(status: Int, signal: String? = nil) {
+        self.status = status
+        self.signal = signal
+    }
 }
 
 /// One command on a connection, with its streams. Close it when done; a lost connection ends it too.

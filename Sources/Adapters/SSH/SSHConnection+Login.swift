@@ -230,14 +230,16 @@ extension SSHConnection {
         switch target.credential {
         case .privateKey(let path, let content, let passphrase):
             guard offered.contains("publickey") else { throw refused }
+            // libssh2 1.10 takes a strlen of the key, whatever length it is told.
+            let terminated = content.bytes + [0]
             result = unsafe try await drive(.authentication, deadline: deadline) { session in
                 // SAFETY: all texts outlive the call; libssh2 copies what it keeps between repeats.
-                unsafe content.bytes.withUnsafeBytes { key in
+                unsafe terminated.withUnsafeBytes { key in
                     let key = unsafe key.bindMemory(to: CChar.self)
                     let phrase = passphrase.map { String(decoding: $0.bytes, as: UTF8.self) }
                     return Int(
                         unsafe libssh2_userauth_publickey_frommemory(
-                            session, user, user.utf8.count, key.baseAddress, key.count, nil, 0, phrase))
+                            session, user, user.utf8.count, nil, 0, key.baseAddress, key.count - 1, phrase))
                 }
             }
             if result == Int(LIBSSH2_ERROR_FILE) || result == Int(LIBSSH2_ERROR_KEYFILE_AUTH_FAILED) || result == Int(LIBSSH2_ERROR_ALLOC)
