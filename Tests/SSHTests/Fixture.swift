@@ -1,9 +1,17 @@
+import Glibc
 import KnownHosts
 import SSH
 import TestSupport
 
+/// Where the tests' ssh-agent listens.
+let agentSocket = "/tmp/muster-test-agent-\(getpid())"
+
 /// One loop for all tests of this process, as in the product.
-let sharedLoop: SSHLoop? = SSHLoop()
+let sharedLoop: SSHLoop? = {
+    // Before the loop's thread looks at the environment: setenv(3) is not for processes with threads.
+    setenv("SSH_AUTH_SOCK", agentSocket, 1)
+    return SSHLoop()
+}()
 
 func makeLoop() throws -> SSHLoop {
     guard let sharedLoop else { throw TestFailure("no SSH loop") }
@@ -18,20 +26,21 @@ struct LoginFixture {
 
     init(
         keyType: String = "ed25519", passphrase: String = "", keyOptions: [String] = [], hostKeyTypes: [String] = ["ed25519"],
-        options: [String] = []
+        options: [String] = [], listensOnIPv6: Bool = true
     ) throws {
+        _ = try makeLoop()
         directory = try TemporaryDirectory()
         key = try SSHKeyPair(type: keyType, in: directory, passphrase: passphrase, options: keyOptions)
-        server = try TestSSHServer(hostKeyTypes: hostKeyTypes, authorizedKeys: [key.publicLine], options: options)
+        server = try TestSSHServer(hostKeyTypes: hostKeyTypes, authorizedKeys: [key.publicLine], options: options, listensOnIPv6: listensOnIPv6)
     }
 
     func hostKey(_ index: Int = 0) throws -> HostPublicKey { try publicKey(line: server.hostKeyLine(index)) }
 
     func target(
-        user: String = "root", credential: SSHCredential? = nil, hostKeys: SSHHostKeyRule? = nil, timeout: Duration = .seconds(30)
+        address: String = "127.0.0.1", user: String = "root", credential: SSHCredential? = nil, hostKeys: SSHHostKeyRule? = nil, timeout: Duration = .seconds(30)
     ) throws -> SSHTarget {
         SSHTarget(
-            name: "web1", address: "127.0.0.1", port: server.port, user: user,
+            name: "web1", address: address, port: server.port, user: user,
             credential: credential ?? .privateKey(path: key.path, content: SSHSecret(key.content), passphrase: nil),
             hostKeys: try hostKeys ?? .pinned([hostKey()]), timeout: timeout)
     }

@@ -23,8 +23,11 @@ package final class ChildProcess: Sendable {
     private let state = Lock(State())
     private let changed = Signal()
 
+    /// What a program finds in its environment unless told otherwise: nothing of the machine the tests run on.
+    package static let environment = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nonexistent", "LC_ALL": "C"]
+
     /// Starts a program by its absolute path.
-    package init(_ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "") throws {
+    package init(_ program: String, _ arguments: [String], environment: [String: String] = ChildProcess.environment, input: String = "") throws {
         var output: [Int32] = [-1, -1], standardInput: [Int32] = [-1, -1]
         // Socket pairs, since they are made close-on-exec in one step: no other child may inherit an end.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -42,7 +45,7 @@ package final class ChildProcess: Sendable {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        let variables = (environment ?? ProcessInfo.processInfo.environment).map { "\($0.key)=\($0.value)" }
+        let variables = environment.map { "\($0.key)=\($0.value)" }
         var argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
         defer { for text in argv + envp { free(text) } }
@@ -50,8 +53,8 @@ package final class ChildProcess: Sendable {
         let status = posix_spawn(&spawned, program, &actions, &attributes, &argv, &envp)
         close(output[1])
         close(standardInput[0])
-        var text = Array(input.utf8)
-        _ = Glibc.write(standardInput[1], &text, text.count)
+        let text = Array(input.utf8)
+        _ = send(standardInput[1], text, text.count, Int32(MSG_NOSIGNAL))
         close(standardInput[1])
         guard status == 0 else {
             close(output[0])
@@ -138,7 +141,7 @@ package final class ChildProcess: Sendable {
 
 /// Runs a program to its end and returns what it printed; throws when it fails.
 @discardableResult
-package func run(_ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "") throws -> [String] {
+package func run(_ program: String, _ arguments: [String], environment: [String: String] = ChildProcess.environment, input: String = "") throws -> [String] {
     let child = try ChildProcess(program, arguments, environment: environment, input: input)
     let status = try child.waitForEnd()
     guard status == 0 else { throw TestFailure("\(program) \(arguments): status \(status): \(child.output)") }

@@ -17,6 +17,19 @@ package enum ProcessTable {
     /// How many descriptors this process has open.
     package static var openDescriptors: Int { ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).count }
 
+    /// How many sockets of this machine are connected, or were left open, to a port on loopback.
+    package static func connections(toPort port: Int) throws -> Int {
+        let suffix = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
+        // 01 is ESTABLISHED, 08 CLOSE_WAIT: states that end only when the descriptor is closed.
+        return try ["/proc/net/tcp", "/proc/net/tcp6"].reduce(0) { count, path in
+            let lines = try String(contentsOfFile: path, encoding: .ascii).split(separator: "\n").dropFirst()
+            return count + lines.count { line in
+                let fields = line.split(separator: " ")
+                return fields.count > 3 && fields[2].hasSuffix(suffix) && ["01", "08"].contains(fields[3])
+            }
+        }
+    }
+
     /// Resident memory of this process in bytes.
     package static var residentMemory: Int {
         let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii)) ?? ""
@@ -42,4 +55,8 @@ package enum ProcessTable {
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         return fields.count > 1 ? pid_t(fields[1]) : nil
     }
+}
+
+extension String {
+    fileprivate func leftPadded(to length: Int) -> String { String(repeating: "0", count: max(0, length - count)) + self }
 }

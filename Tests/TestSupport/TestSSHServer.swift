@@ -17,7 +17,7 @@ package final class TestSSHServer: Sendable {
     ///   - options: further lines of sshd_config(5); what stands here wins.
     ///   - port: a port to listen on again; nil takes a free one.
     package init(
-        hostKeyTypes: [String] = ["ed25519"], authorizedKeys: [String] = [], options: [String] = [], port: Int? = nil
+        hostKeyTypes: [String] = ["ed25519"], authorizedKeys: [String] = [], options: [String] = [], port: Int? = nil, listensOnIPv6: Bool = true
     ) throws {
         directory = try TemporaryDirectory()
         // sshd refuses to start without it; packages make it at boot only.
@@ -34,8 +34,9 @@ package final class TestSSHServer: Sendable {
         ]
         var attempt = 0
         while true {
-            let port = try port ?? Self.freePort()
-            let lines = options + ["ListenAddress 127.0.0.1:\(port)", "ListenAddress [::1]:\(port)"] + hostKeyFiles.map { "HostKey \($0)" } + common
+            let port = try port ?? TestListener.freePort()
+            let lines =
+                    options + ["ListenAddress 127.0.0.1:\(port)"] + (listensOnIPv6 ? ["ListenAddress [::1]:\(port)"] : []) + hostKeyFiles.map { "HostKey \($0)" } + common
             let configuration = try directory.write("sshd_config", lines.joined(separator: "\n") + "\n")
             let child = try ChildProcess("/usr/sbin/sshd", ["-D", "-e", "-f", configuration])
             do {
@@ -63,24 +64,11 @@ package final class TestSSHServer: Sendable {
     /// The processes that serve connections now.
     package var connectionPIDs: [pid_t] { ProcessTable.children(of: process.pid) }
 
+    /// How many connections came so far.
+    package var logins: Int { log.count { $0.hasPrefix("Connection from ") } }
+
     /// The log so far.
     package var log: [String] { process.output }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw TestFailure("no free port: \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 }
 
 /// A key pair made by ssh-keygen.
