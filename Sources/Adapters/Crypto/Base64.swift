@@ -14,12 +14,12 @@ package enum Base64 {
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let input = Array(text.utf8)
         guard !input.isEmpty, input.count % 4 == 0 else { return input.isEmpty ? [] : nil }
+        // libcrypto reads `=` as a zero anywhere, and counts the padding as bytes.
+        let padding = input.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        guard padding <= 2, !input.dropLast(padding).contains(UInt8(ascii: "=")) else { return nil }
         var bytes = [UInt8](repeating: 0, count: input.count / 4 * 3)
         // SAFETY: the buffer has the size that EVP_DecodeBlock(3) asks for.
         guard unsafe EVP_DecodeBlock(&bytes, input, Int32(input.count)) >= 0 else { return nil }
-        // libcrypto counts the padding as bytes.
-        let padding = input.reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        guard padding <= 2 else { return nil }
         return Array(bytes.dropLast(padding))
     }
 }

@@ -28,11 +28,13 @@ package struct KnownHosts: Sendable {
                 isRevoked = true
                 fields.removeFirst()
             }
-            guard fields.count >= 3, let blob = Base64.decode(fields[2]) else {
+            guard fields.count >= 3, let key = Base64.decode(fields[2]).map({ HostPublicKey(blob: $0) }), !key.algorithm.isEmpty,
+                key.algorithm == fields[1]
+            else {
                 ignored.append(index + 1)
                 continue
             }
-            entries.append(Entry(patterns: fields[0].split(separator: ","), key: HostPublicKey(blob: blob), isRevoked: isRevoked))
+            entries.append(Entry(patterns: fields[0].split(separator: ","), key: key, isRevoked: isRevoked))
         }
         self.entries = entries
         ignoredLines = ignored
@@ -40,13 +42,20 @@ package struct KnownHosts: Sendable {
 
     /// The keys that are known for a host, without the revoked ones.
     package func keys(host: String, port: Int) -> [HostPublicKey] {
+        let revoked = revokedKeys(host: host, port: port)
+        return keys(host: host, port: port, isRevoked: false).filter { !revoked.contains($0) }
+    }
+
+    /// The keys that must never be accepted for a host, not even when none is known yet.
+    package func revokedKeys(host: String, port: Int) -> [HostPublicKey] { keys(host: host, port: port, isRevoked: true) }
+
+    private func keys(host: String, port: Int, isRevoked: Bool) -> [HostPublicKey] {
         let name = Self.name(host: host, port: port)
         var keys: [HostPublicKey] = []
-        var revoked: Set<HostPublicKey> = []
-        for entry in entries where Self.matches(entry.patterns, name) {
-            if entry.isRevoked { revoked.insert(entry.key) } else if !keys.contains(entry.key) { keys.append(entry.key) }
+        for entry in entries where entry.isRevoked == isRevoked && Self.matches(entry.patterns, name) && !keys.contains(entry.key) {
+            keys.append(entry.key)
         }
-        return keys.filter { !revoked.contains($0) }
+        return keys
     }
 
     /// The line that makes a key known.

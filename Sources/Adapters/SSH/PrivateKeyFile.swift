@@ -11,11 +11,12 @@ enum PrivateKeyFile {
             return "this is not a private key — name the private file, not the .pub one"
         }
         let label = lines[begin].dropFirst("-----BEGIN ".count).dropLast("-----".count)
+        let isEncrypted = lines[(begin + 1)...].first.map { $0.hasPrefix("Proc-Type:") && $0.contains("ENCRYPTED") } ?? false
         switch label {
         case "OPENSSH PRIVATE KEY": return openSSH(lines[(begin + 1)...].prefix { !$0.hasPrefix("-----") }.joined(), hasPassphrase: hasPassphrase)
         case "RSA PRIVATE KEY": return rsaProblem
         case "DSA PRIVATE KEY": return "DSA keys are no longer accepted by servers — make an ed25519 key (ssh-keygen -t ed25519)"
-        case "EC PRIVATE KEY", "PRIVATE KEY": return nil
+        case "EC PRIVATE KEY", "PRIVATE KEY": return isEncrypted && !hasPassphrase ? needsPassphrase : nil
         case "ENCRYPTED PRIVATE KEY": return hasPassphrase ? nil : needsPassphrase
         default: return "a '\(label)' is not a private key that SSH can use"
         }

@@ -7,6 +7,11 @@ package struct SSHExit: Sendable, Equatable {
     package var status: Int
     /// Signal name without SIG; a command killed by a signal reports status 0 beside it.
     package var signal: String?
+
+    package init(status: Int, signal: String? = nil) {
+        self.status = status
+        self.signal = signal
+    }
 }
 
 /// One command on a connection, with its streams. Close it when done; a lost connection ends it too.
@@ -26,8 +31,8 @@ package struct SSHChannel: Sendable {
     /// Ends the command's standard input.
     package func sendEnd() async throws(SSHError) { try await connection.sendEnd(id) }
 
-    /// How the command ended; nil while it has not been told.
-    package func exit() async -> SSHExit? { await connection.exit(id) }
+    /// How the command ended, once its output has. Nil if the server does not tell in time, or the connection is lost.
+    package func exit(within: Duration = .seconds(10)) async -> SSHExit? { await connection.exit(id, within: within) }
 
     /// Gives the channel up. The command is not ended by this.
     package func close() async { await connection.closeChannel(id) }
@@ -48,8 +53,10 @@ package struct SSHChannel: Sendable {
         init(handle: OpaquePointer) { unsafe self.handle = handle }
 
         /// Reads what is there. Returns whether anything came.
-        func fill(_ connection: isolated SSHConnection) -> Bool {
-            guard let handle = unsafe handle, !isAtEnd, buffer.count < Self.bufferLimit else { return false }
+        ///
+        /// - Parameter isFinishing: the last call left a packet half sent, so it is repeated even if there is no room.
+        func fill(_ connection: isolated SSHConnection, isFinishing: Bool = false) -> Bool {
+            guard let handle = unsafe handle, isFinishing || wantsData else { return false }
             var hasProgress = false
             var chunk = [UInt8](repeating: 0, count: 32 << 10)
             for stream in [Int32(0), SSH_EXTENDED_DATA_STDERR] {
@@ -76,9 +83,13 @@ package struct SSHChannel: Sendable {
 
         /// Whether libssh2 holds data of this channel that `fill` would take.
         var hasQueuedData: Bool {
-            guard let handle = unsafe handle, !isAtEnd, buffer.count < Self.bufferLimit else { return false }
+            guard let handle = unsafe handle, wantsData else { return false }
             return unsafe libssh2_poll_channel_read(handle, 0) != 0 || libssh2_poll_channel_read(handle, SSH_EXTENDED_DATA_STDERR) != 0
         }
+
+        var isFull: Bool { buffer.count >= Self.bufferLimit }
+
+        var wantsData: Bool { unsafe handle != nil && !isAtEnd && !isFull }
 
         func wake() {
             guard let waiting = reader, !buffer.isEmpty || isAtEnd || failure != nil else { return }
@@ -101,7 +112,12 @@ package struct SSHChannel: Sendable {
         /// The connection is gone, and the handle with it.
         func end(_ error: SSHError) {
             unsafe handle = nil
-            failure = error
+            giveUp(error)
+        }
+
+        /// Nothing more will be read. The handle stays until libssh2 frees it: a write may have a packet half sent.
+        func giveUp(_ error: SSHError) {
+            if failure == nil { failure = error }
             wake()
         }
 
@@ -114,10 +130,11 @@ extension SSHConnection {
     ///
     /// - Parameter within: how long the server may take to start it.
     package func execute(_ commandLine: String, within: Duration = .seconds(20)) async throws(SSHError) -> SSHChannel {
-        if let failure { throw failure }
-        guard channels.count < Self.channelLimit else { throw .channelLimit(host: target.name, limit: Self.channelLimit) }
         await takeOpeningTurn()
         defer { giveOpeningTurn() }
+        if let failure { throw failure }
+        // After the turn: those who waited with this one may have taken the rest.
+        guard channels.count < Self.channelLimit else { throw .channelLimit(host: target.name, limit: Self.channelLimit) }
         let deadline = MonotonicTime.now + within
         var handle: OpaquePointer?
         let opened = unsafe try await drive(.channel, deadline: deadline) { session in
@@ -156,19 +173,24 @@ extension SSHConnection {
     }
 
     func write(_ id: UInt64, _ bytes: [UInt8]) async throws(SSHError) {
+        guard let channel = channels[id] else { throw failure ?? .closed(host: target.name) }
         var sent = 0
         while sent < bytes.count {
-            guard let channel = channels[id], let handle = unsafe channel.handle else { throw failure ?? .closed(host: target.name) }
             let result = unsafe try await drive(.channel, deadline: nil) { _ in
-                // SAFETY: the handle lives as long as the channel is listed; a repeat passes the same bytes, as libssh2 demands.
+                // Asked for at every repeat: the channel may have been closed meanwhile.
+                guard let handle = unsafe channel.handle else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
+                // SAFETY: a repeat passes the same bytes, as libssh2 demands.
                 let count = unsafe bytes.withUnsafeBytes { all in
                     unsafe libssh2_channel_write_ex(
                         handle, 0, all.bindMemory(to: CChar.self).baseAddress?.advanced(by: sent), all.count - sent)
                 }
-                // No window left reads as 0: wait for the other side as for a full socket.
-                return count == 0 ? Int(LIBSSH2_ERROR_EAGAIN) : Int(count)
+                guard count == 0 || count == Int(LIBSSH2_ERROR_EAGAIN) else { return count }
+                // No window left, which reads as 0: wait for the other side as for a full socket. One that has closed
+                // the channel widens no window any more.
+                let isOver = unsafe libssh2_channel_eof(handle) != 0 && libssh2_channel_wait_closed(handle) == 0
+                return isOver ? Int(LIBSSH2_ERROR_CHANNEL_CLOSED) : Int(LIBSSH2_ERROR_EAGAIN)
             }
-            guard result > 0 else { throw channelError(result) }
+            guard result > 0 else { throw streamError(result) }
             sent += result
         }
     }
@@ -189,13 +211,30 @@ extension SSHConnection {
     func standardError(_ id: UInt64) -> [UInt8] { Array((channels[id]?.errorTail ?? []).suffix(SSHChannel.State.errorLimit)) }
 
     func sendEnd(_ id: UInt64) async throws(SSHError) {
-        guard let handle = unsafe channels[id]?.handle else { throw failure ?? .closed(host: target.name) }
-        let result = unsafe try await drive(.channel, deadline: nil) { _ in Int(unsafe libssh2_channel_send_eof(handle)) }
-        guard result == 0 else { throw channelError(result) }
+        guard let channel = channels[id] else { throw failure ?? .closed(host: target.name) }
+        let result = unsafe try await drive(.channel, deadline: nil) { _ in
+            guard let handle = unsafe channel.handle else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
+            return Int(unsafe libssh2_channel_send_eof(handle))
+        }
+        guard result == 0 else { throw streamError(result) }
     }
 
-    func exit(_ id: UInt64) -> SSHExit? {
-        guard let channel = channels[id], channel.isAtEnd, let handle = unsafe channel.handle else { return nil }
+    /// A call on an open channel failed.
+    private func streamError(_ code: Int) -> SSHError {
+        switch Int32(code) {
+        case LIBSSH2_ERROR_CHANNEL_CLOSED, LIBSSH2_ERROR_CHANNEL_EOF_SENT: failure ?? .channelEnded(host: target.name)
+        default: channelError(code)
+        }
+    }
+
+    func exit(_ id: UInt64, within: Duration) async -> SSHExit? {
+        guard let channel = channels[id], channel.isAtEnd else { return nil }
+        // The end of the output often comes before the status, and until then libssh2 says 0: wait for the close.
+        let closed = unsafe try? await drive(.channel, deadline: MonotonicTime.now + within) { _ in
+            guard let handle = unsafe channel.handle else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
+            return Int(unsafe libssh2_channel_wait_closed(handle))
+        }
+        guard closed == 0, let handle = unsafe channel.handle else { return nil }
         var signal: UnsafeMutablePointer<CChar>?
         var length = 0
         unsafe libssh2_channel_get_exit_signal(handle, &signal, &length, nil, nil, nil, nil)
@@ -206,10 +245,21 @@ extension SSHConnection {
     }
 
     func closeChannel(_ id: UInt64) async {
-        guard let channel = channels.removeValue(forKey: id), let handle = unsafe channel.handle else { return }
-        channel.end(.closed(host: target.name))
+        guard let channel = channels[id] else { return }
+        channel.giveUp(.channelEnded(host: target.name))
         // Sends the close; the handle itself goes with the connection if the other side does not answer soon.
         let deadline = MonotonicTime.now + .seconds(5)
-        _ = unsafe try? await drive(.channel, deadline: deadline) { _ in Int(unsafe libssh2_channel_free(handle)) }
+        var mine: OpaquePointer?
+        _ = unsafe try? await drive(.channel, deadline: deadline) { _ in
+            // Taken at the first call, not before: that waits for packets that others have half sent through the handle.
+            if let handle = unsafe channel.handle {
+                unsafe mine = handle
+                channel.forgetHandle()
+                channels[id] = nil
+            }
+            guard let handle = unsafe mine else { return 0 }
+            return Int(unsafe libssh2_channel_free(handle))
+        }
+        channels[id] = nil
     }
 }

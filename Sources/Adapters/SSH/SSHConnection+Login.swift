@@ -22,12 +22,16 @@ extension SSHConnection {
                 host: target.name, endpoint: target.endpoint,
                 reason: "only an RSA host key is known, and libssh2 \(PrivateKeyFile.libraryVersion) can't check it with today's servers — add the host's ed25519 key to known_hosts (ssh-keyscan -t ed25519), or use libssh2 1.11 or newer")
         }
-        if let earlier = await ssh.limiter.earlierRefusal(target) { throw earlier }
         let allowed = target.timeout
         var used: Duration = .zero
         var pause: Duration = .milliseconds(100)
         while true {
             await ssh.limiter.acquire(target.endpoint)
+            // While this one waited another with the same credential may have been refused.
+            if let earlier = await ssh.limiter.earlierRefusal(target) {
+                await ssh.limiter.release(target.endpoint)
+                throw earlier
+            }
             let start = MonotonicTime.now
             let connection = SSHConnection(target: target, loop: ssh.loop)
             do throws(SSHError) {
@@ -36,6 +40,7 @@ extension SSHConnection {
                 return connection
             } catch {
                 await connection.close()
+                if case .authenticationFailed = error { await ssh.limiter.remember(error, for: target) }
                 await ssh.limiter.release(target.endpoint)
                 used += MonotonicTime.now - start
                 switch error {
@@ -45,9 +50,6 @@ extension SSHConnection {
                     try? await ContinuousClock().sleep(for: wait)
                     used += wait
                     pause = min(pause * 2, .seconds(4))
-                case .authenticationFailed:
-                    await ssh.limiter.remember(error, for: target)
-                    throw error
                 default: throw error
                 }
             }
@@ -124,17 +126,17 @@ extension SSHConnection {
     }
 
     private func waitForConnect(deadline: Duration) async throws(SSHError) {
-        loop.change(socket, [.writable])
+        setInterest(.writable)
         while true {
             var poller = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
             if unsafe poll(&poller, 1, 0) > 0 { break }
             guard MonotonicTime.now < deadline else {
                 throw .timedOut(host: target.name, endpoint: target.endpoint, phase: .connect, after: target.timeout)
             }
-            await waitForEvent(until: deadline)
+            await waitForEvent(.writable, until: deadline)
             if let failure { throw failure }
         }
-        loop.change(socket, .readable)
+        setInterest(.readable)
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &length)
@@ -230,14 +232,16 @@ extension SSHConnection {
         switch target.credential {
         case .privateKey(let path, let content, let passphrase):
             guard offered.contains("publickey") else { throw refused }
+            // libssh2 1.10 takes a strlen of the key, whatever length it is told.
+            let terminated = content.bytes + [0]
             result = unsafe try await drive(.authentication, deadline: deadline) { session in
                 // SAFETY: all texts outlive the call; libssh2 copies what it keeps between repeats.
-                unsafe content.bytes.withUnsafeBytes { key in
+                unsafe terminated.withUnsafeBytes { key in
                     let key = unsafe key.bindMemory(to: CChar.self)
                     let phrase = passphrase.map { String(decoding: $0.bytes, as: UTF8.self) }
                     return Int(
                         unsafe libssh2_userauth_publickey_frommemory(
-                            session, user, user.utf8.count, key.baseAddress, key.count, nil, 0, phrase))
+                            session, user, user.utf8.count, nil, 0, key.baseAddress, key.count - 1, phrase))
                 }
             }
             if result == Int(LIBSSH2_ERROR_FILE) || result == Int(LIBSSH2_ERROR_KEYFILE_AUTH_FAILED) || result == Int(LIBSSH2_ERROR_ALLOC)

@@ -26,15 +26,23 @@ import Threads
     var nextChannel: UInt64 = 1
     /// Why the connection can't be used any more.
     var failure: SSHError?
+    private var isLoggedIn = false
     private var parked: [CheckedContinuation<Void, Never>] = []
-    /// The operation that has a packet half sent.
-    private var sender: UInt64?
+    /// Who has a packet half sent: nobody else may call libssh2 until it is out.
+    private enum Sender: Equatable {
+        case operation(UInt64)
+        /// Reading a channel widens its window, which sends.
+        case reading(channel: UInt64)
+    }
+    private var sender: Sender?
+    private var interest = EventLoop.Events.readable
     private var nextOperation: UInt64 = 1
     private var isOpening = false
     private var openingLine: [CheckedContinuation<Void, Never>] = []
     private var lastHeard: Duration = .zero
     private var keepAliveTimer: UInt64?
     private var unanswered = 0
+    private var unreadAtLastKeepAlive = 0
     /// Answers of keyboard-interactive; libssh2's callback finds it through the session.
     var password: SSHSecret?
     private var lostHandlers: [@Sendable (SSHError) -> Void] = []
@@ -59,34 +67,27 @@ import Threads
         while true {
             if let failure { throw failure }
             guard let session = unsafe session else { throw .closed(host: target.name) }
-            if sender == nil || sender == operation {
+            if sender == nil || sender == .operation(operation) {
+                let wasSender = sender != nil
                 let result = unsafe call(session)
-                let mustSend = unsafe libssh2_session_block_directions(session) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
-                if result != Int(LIBSSH2_ERROR_EAGAIN) {
-                    if sender == operation {
-                        sender = nil
-                        resumeParked()
-                    }
-                    updateInterest(mustSend: false)
-                    pump()
-                    return result
-                }
-                sender = mustSend ? operation : sender == operation ? nil : sender
-                updateInterest(mustSend: mustSend)
-                if sender == nil { pump() }
+                let isSender = unsafe result == Int(LIBSSH2_ERROR_EAGAIN) && mustSend(session)
+                sender = isSender ? .operation(operation) : nil
+                if wasSender, !isSender { resumeParked() }
+                pump()
+                if result != Int(LIBSSH2_ERROR_EAGAIN) { return result }
             }
             if let deadline, MonotonicTime.now >= deadline {
                 // A packet half sent can't be taken back: nothing else may be sent on this connection.
-                if sender == operation { fail(.connectionLost(host: target.name, reason: "the link takes no more data")) }
+                if sender == .operation(operation) { fail(.connectionLost(host: target.name, reason: "the link takes no more data")) }
                 throw .timedOut(host: target.name, endpoint: target.endpoint, phase: phase, after: target.timeout)
             }
             await park(until: deadline)
         }
     }
 
-    func waitForEvent(until deadline: Duration) async { await park(until: deadline) }
+    func waitForEvent(_ events: EventLoop.Events, until deadline: Duration) async { await park(until: deadline, events) }
 
-    private func park(until deadline: Duration?) async {
+    private func park(until deadline: Duration?, _ events: EventLoop.Events = .readable) async {
         var timer: UInt64?
         if let deadline {
             timer = loop.schedule(at: deadline) { [weak self] in
@@ -94,7 +95,10 @@ import Threads
                 self.assumeIsolated { $0.resumeParked() }
             }
         }
-        await withCheckedContinuation { parked.append($0) }
+        await withCheckedContinuation {
+            parked.append($0)
+            setInterest(sender == nil ? events : .writable)
+        }
         if let timer { loop.cancelTimer(timer) }
     }
 
@@ -104,15 +108,22 @@ import Threads
         for continuation in waiting { continuation.resume() }
     }
 
-    private func updateInterest(mustSend: Bool) {
-        guard socket >= 0 else { return }
-        loop.change(socket, mustSend ? [.readable, .writable] : .readable)
+    /// While a packet is half sent nothing is read, and what nobody reads must not be reported: epoll would repeat it for ever.
+    func setInterest(_ events: EventLoop.Events) {
+        guard socket >= 0, events != interest else { return }
+        interest = events
+        loop.change(socket, events)
+    }
+
+    private func mustSend(_ session: OpaquePointer) -> Bool {
+        unsafe libssh2_session_block_directions(session) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0
     }
 
     // MARK: Events
 
     func watchSocket() -> Bool {
         lastHeard = MonotonicTime.now
+        interest = .readable
         return loop.watch(socket, .readable) { [weak self] events in
             guard let self else { return }
             self.assumeIsolated { $0.socketEvent(events) }
@@ -124,20 +135,47 @@ import Threads
             lastHeard = MonotonicTime.now
             unanswered = 0
         }
-        if sender == nil { pump() }
+        pump()
+        if failure == nil, isLoggedIn, sender == nil, parked.isEmpty, !channels.values.contains(where: \.wantsData) { rest(events) }
         resumeParked()
+    }
+
+    /// Nobody reads now: the channels are full or at their end, or there is none.
+    private func rest(_ events: EventLoop.Events) {
+        if events.contains(.peerClosed) || !events.isDisjoint(with: .hangUp) {
+            return fail(.connectionLost(host: target.name, reason: "the server closed the connection"))
+        }
+        unreadAtLastKeepAlive = 0
+        // A full channel still holds what came before the server's end: that is noticed when it is read again.
+        setInterest(channels.values.contains(where: \.isFull) ? [] : .peerClosed)
     }
 
     /// Reads what has come for every channel, until nothing is left: epoll does not fire again for what libssh2 has
     /// taken from the socket already.
     func pump() {
-        guard failure == nil, !channels.isEmpty, sender == nil else { return }
-        var hasMore = true
-        while hasMore, failure == nil {
-            hasMore = false
-            for channel in channels.values { hasMore = channel.fill(self) || hasMore }
-            if !hasMore { hasMore = channels.values.contains { $0.hasQueuedData } }
+        guard failure == nil, let session = unsafe session else { return }
+        if case .reading(let id)? = sender {
+            _ = channels[id]?.fill(self, isFinishing: true)
+            guard failure == nil, unsafe !mustSend(session) else { return }
+            sender = nil
+            resumeParked()
         }
+        guard sender == nil, !channels.isEmpty else { return }
+        var hasMore = true
+        while hasMore, sender == nil {
+            hasMore = false
+            for (id, channel) in channels {
+                if channel.fill(self) { hasMore = true }
+                guard failure == nil else { return }
+                if unsafe mustSend(session) {
+                    sender = .reading(channel: id)
+                    setInterest(.writable)
+                    break
+                }
+            }
+            if !hasMore { hasMore = channels.values.contains(where: \.hasQueuedData) }
+        }
+        if sender == nil, channels.values.contains(where: \.wantsData) { setInterest(.readable) }
         for channel in channels.values { channel.wake() }
     }
 
@@ -146,8 +184,8 @@ import Threads
         guard failure == nil else { return }
         failure = error
         release()
+        // They stay listed: what they have received can still be read.
         for channel in channels.values { channel.end(error) }
-        channels = [:]
         resumeParked()
         let handlers = lostHandlers
         lostHandlers = []
@@ -180,11 +218,19 @@ import Threads
 
     // MARK: Keep-alive
 
+    /// Seconds below which libssh2 sends no second one; it makes two of one. The pace is that of our own timer.
+    private static let leastInterval: UInt32 = 2
+
     func startKeepAlive() {
         guard let session = unsafe session else { return }
-        let (seconds, _) = target.keepAlive.interval.components
-        unsafe libssh2_keepalive_config(session, 1, UInt32(clamping: max(1, seconds)))
+        isLoggedIn = true
+        unsafe libssh2_keepalive_config(session, 1, Self.leastInterval)
+        // For the time when nobody reads, and answers are not seen: the kernel gives up when nothing is acknowledged.
+        let (seconds, _) = (target.keepAlive.interval * (target.keepAlive.maximumUnanswered + 1)).components
+        var limit = UInt32(clamping: max(1, seconds) * 1000)
+        unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<UInt32>.size))
         scheduleKeepAlive()
+        if channels.isEmpty, parked.isEmpty { rest([]) }
     }
 
     private func scheduleKeepAlive() {
@@ -196,24 +242,48 @@ import Threads
 
     private func keepAlive() {
         guard failure == nil, let session = unsafe session else { return }
+        if interest == .peerClosed { lookForAnswers() }
+        guard failure == nil else { return }
         let silence = MonotonicTime.now - lastHeard
         if unanswered >= target.keepAlive.maximumUnanswered {
             let (seconds, _) = silence.components
             fail(.connectionLost(host: target.name, reason: "nothing heard for \(seconds) s"))
             return
         }
-        if sender == nil {
+        if sender != nil {
             unanswered += 1
+        } else if isWritable {
             var next: Int32 = 0
             let result = unsafe libssh2_keepalive_send(session, &next)
             if result != 0, result != LIBSSH2_ERROR_EAGAIN {
                 fail(.connectionLost(host: target.name, reason: lastMessage()))
                 return
             }
-        } else {
-            unanswered += 1
+            // libssh2 goes by the wall clock: when that jumps it sends nothing, and no answer will come.
+            let isSent = next == Int32(Self.leastInterval)
+            // A full channel: nobody listens for the answer.
+            if isSent, !interest.isEmpty { unanswered += 1 }
         }
         scheduleKeepAlive()
+    }
+
+    /// Whether a short packet goes out in one piece: libssh2 forgets a keep-alive that it has half sent.
+    private var isWritable: Bool {
+        var poller = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&poller, 1, 0) > 0
+    }
+
+    /// Without a channel libssh2 reads nothing; answers are then seen by the growth of what waits in the socket.
+    private func lookForAnswers() {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        // SAFETY: the buffer is ours and has the size told.
+        let unread = unsafe recv(socket, &buffer, buffer.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+        if unread == 0 { return fail(.connectionLost(host: target.name, reason: "the server closed the connection")) }
+        if unread > unreadAtLastKeepAlive || unread == buffer.count {
+            lastHeard = MonotonicTime.now
+            unanswered = 0
+        }
+        unreadAtLastKeepAlive = max(0, unread)
     }
 
     // MARK: End

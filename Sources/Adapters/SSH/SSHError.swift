@@ -23,6 +23,8 @@ package enum SSHError: Error, Equatable, CustomStringConvertible {
     case connectionLost(host: String, reason: String)
     case channelRefused(host: String, reason: String)
     case channelLimit(host: String, limit: Int)
+    /// The command has ended, or its input or channel was closed.
+    case channelEnded(host: String)
     case closed(host: String)
 
     package var description: String {
@@ -49,6 +51,7 @@ package enum SSHError: Error, Equatable, CustomStringConvertible {
         case .connectionLost(let host, let reason): "\(host): the connection was lost (\(reason))"
         case .channelRefused(let host, let reason): "\(host): the server opened no channel (\(reason)) — is MaxSessions too low, or the account restricted?"
         case .channelLimit(let host, let limit): "\(host): all \(limit) channels of the connection are in use"
+        case .channelEnded(let host): "\(host): the command takes no more input, its channel is closed"
         case .closed(let host): "\(host): the connection is closed"
         }
     }

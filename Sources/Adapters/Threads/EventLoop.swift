@@ -12,13 +12,15 @@ import Glibc
         var isStopping = false
     }
 
-
     /// What epoll reported, or is asked to report.
     package struct Events: OptionSet, Sendable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
         package static let readable = Events(rawValue: EPOLLIN.rawValue)
         package static let writable = Events(rawValue: EPOLLOUT.rawValue)
+        /// The other side will send no more.
+        package static let peerClosed = Events(rawValue: EPOLLRDHUP.rawValue)
+        /// Both directions are closed, or broken. Reported whether asked for or not.
         package static let hangUp = Events(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
