@@ -57,7 +57,8 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
     switch layer {
     case .cLibraries where name == "CShims": return .target(name: name, dependencies: dependencies, path: path)
     case .cLibraries: return .systemLibrary(name: name, path: path)
-    case .executables: return .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+    case .executables:
+        return .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
     // Generated code: strict memory safety does not fit it.
     case .domain where name == "ProtocolMessages":
         return .target(name: name, dependencies: dependencies, path: path, swiftSettings: [.swiftLanguageMode(.v6)])
@@ -111,7 +112,7 @@ let package = Package(
         target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
-        target("Configuration", in: .services, uses: ["Model", "YAML"]),
+        target("Configuration", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
         target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "Configuration"], exclude: ["embed.sh"]),
         target(
             "Worker", in: .services,
@@ -126,14 +127,18 @@ let package = Package(
                 "ZeroMQ", "Crypto", "Threads", "KnownHosts",
             ], products: [logging]),
         target(
-            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability"], products: [logging]),
+            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto"],
+            products: [logging]),
         target(
             "Commands", in: .services,
-            uses: ["Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Observability", "Worker", "ZeroMQ", "HTTP", "Threads"],
+            uses: [
+                "Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
+                "Threads",
+            ],
             products: [argumentParser, logging]),
 
-        target("MusterMain", in: .executables, uses: ["Commands"]),
-        target("WorkerMain", in: .executables, uses: ["Worker"]),
+        target("MusterMain", in: .executables, uses: ["Commands"], products: [argumentParser]),
+        target("WorkerMain", in: .executables, uses: ["Worker"], products: [argumentParser]),
 
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
     ]

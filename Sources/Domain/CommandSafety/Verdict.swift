@@ -34,6 +34,11 @@ package struct CommandRefusal: Error, Sendable, Equatable, CustomStringConvertib
     package var text: String
     package var verdict: Verdict
 
+    package init(text: String, verdict: Verdict) {
+        self.text = text
+        self.verdict = verdict
+    }
+
     /// One line: class, why, what instead.
     package var description: String {
         guard let finding = verdict.strictest else { return "refused" }

@@ -25,6 +25,8 @@ package struct JobReference: Hashable, Sendable {
 package struct FleetMachine: Sendable {
     package enum Input: Sendable {
         case submitted(Job)
+        /// A host is about to be worked on: choose the worker that will hold its connection.
+        case expected(HostName)
         case helloed(WorkerID, name: String, slots: Int, knows: [JobReference], now: Duration)
         case left(WorkerID, reason: String)
         case accepted(WorkerID, JobReference)
@@ -43,6 +45,8 @@ package struct FleetMachine: Sendable {
         /// Not with its worker any more: back to the queue.
         case returned(JobID, reason: String)
         case settled(JobID)
+        /// The worker that is to hold the host's connection.
+        case placed(HostName, WorkerID)
     }
 
     package struct Settings: Sendable {
@@ -85,6 +89,7 @@ package struct FleetMachine: Sendable {
     package var workerCount: Int { workers.count }
     package var workerNames: [String] { workers.values.map(\.name).sorted() }
     package var queuedJobs: Int { queue.count }
+    package func home(of host: HostName) -> WorkerID? { home[host] }
     package func worker(of job: JobID) -> WorkerID? { deliveries[job]?.worker }
     package func name(of worker: WorkerID) -> String? { workers[worker]?.name }
     /// The current hand-out of a job that is not settled.
@@ -107,6 +112,9 @@ package struct FleetMachine: Sendable {
             guard deliveries[job.id] == nil else { return [] }
             draft.events.append(.queued(job))
             draft.waiting.append(job)
+        case .expected(let host):
+            guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
+            return [.placed(host, worker)]
         case .helloed(let id, let name, let slots, let knows, _):
             if workers[id] == nil {
                 draft.events.append(.workerJoined(id, name: name, slots: slots))
@@ -206,10 +214,11 @@ package struct FleetMachine: Sendable {
 
     /// The worker that is connected to the host already; else by rendezvous hashing among those with room, so that
     /// hosts keep their worker when others come and go, and none gets more than its share of hosts.
-    private func chooseWorker(for host: HostName, _ draft: Draft) -> WorkerID? {
-        if let warm = draft.homes[host] ?? home[host], draft.load[warm] != nil { return hasRoom(warm, draft) ? warm : nil }
+    private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true) -> WorkerID? {
+        func hasRoom(_ id: WorkerID) -> Bool { !needsRoom || self.hasRoom(id, draft) }
+        if let warm = draft.homes[host] ?? home[host], draft.load[warm] != nil { return hasRoom(warm) ? warm : nil }
         let share = (home.count + draft.homes.count + draft.load.count) / max(1, draft.load.count)
-        let candidates = draft.load.keys.filter { hasRoom($0, draft) }
+        let candidates = draft.load.keys.filter(hasRoom)
         let unloaded = candidates.filter { id in
             (workers[id]?.hosts.count ?? 0) + draft.homes.values.count { $0 == id } < share
         }
@@ -247,6 +256,9 @@ package struct FleetMachine: Sendable {
             workers[id]?.jobs.insert(job.id)
             workers[id]?.hosts.insert(job.host)
             home[job.host] = id
+        case .placed(let host, let id):
+            if let old = home.updateValue(id, forKey: host) { workers[old]?.hosts.remove(host) }
+            workers[id]?.hosts.insert(host)
         case .accepted(let job):
             deliveries[job]?.isAccepted = true
         case .returned(let id, _):

@@ -1,3 +1,6 @@
-@main struct Main {
-    static func main() {}
+import Commands
+
+@main
+struct MusterMain {
+    static func main() async { await MusterCommand.start() }
 }

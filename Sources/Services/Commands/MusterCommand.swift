@@ -1,0 +1,29 @@
+package import ArgumentParser
+import Glibc
+
+/// The command line.
+package struct MusterCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "muster", abstract: "Carries out tasks in plain words on fleets of servers, safely and at most once.",
+        version: "muster \(MusterVersion.current)",
+        subcommands: [RunCommand.self, PlanCommand.self, HostsCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self])
+
+    package init() {}
+
+    /// Reads the arguments, runs the command, and ends the process with one of `ExitStatus`.
+    package static func start() async -> Never {
+        Signals.block()
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+            Glibc.exit(0)
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch {
+            let text = fullMessage(for: error)
+            let isHelp = exitCode(for: error) == .success
+            if isHelp { Console().line(text) } else { Console().error(text) }
+            Glibc.exit(isHelp ? 0 : ExitStatus.usage.rawValue)
+        }
+    }
+}

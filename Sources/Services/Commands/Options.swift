@@ -1,0 +1,76 @@
+import ArgumentParser
+import Configuration
+import Glibc
+import Logging
+import Model
+import Observability
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Options of every command that reads the configuration.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "Inventory file with hosts and groups.") var inventory: String?
+    @Option(help: "server_config.yaml to use.") var serverConfig: String?
+    @Option(help: "agent_config.yaml to use.") var agentConfig: String?
+    @Option(help: "Directory with further runbooks.") var runbooks: [String] = []
+    @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "warning"
+
+    var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    func logger() throws -> Logger {
+        guard let level = Logger.Level(rawValue: logLevel) else {
+            throw ValidationError("--log-level '\(logLevel)': use trace, debug, info, notice, warning, error or critical")
+        }
+        return .standardError("muster", level: level)
+    }
+
+    var sources: ConfigurationSources {
+        ConfigurationSources(
+            server: serverConfig, agent: agentConfig, inventory: inventory, environment: environment,
+            workingDirectory: FileManager.default.currentDirectoryPath)
+    }
+
+    func settings(_ console: Console) throws -> Settings {
+        do throws(ConfigurationErrors) { return try ConfigurationLoader.load(sources) } catch {
+            for problem in error.problems { console.error("\(problem)") }
+            throw ExitStatus.usage.exitCode
+        }
+    }
+
+    /// The hosts that a pattern names; a mistake ends the program.
+    func hosts(_ pattern: String, _ settings: Settings, _ console: Console) throws -> [Host] {
+        guard !settings.inventory.hosts.isEmpty else {
+            console.error("muster: no hosts are configured — name an inventory with --inventory FILE, or put one at ~/.config/muster/inventory.yaml")
+            throw ExitStatus.usage.exitCode
+        }
+        do throws(HostPatternError) { return try settings.inventory.select(HostPattern(pattern)) } catch {
+            console.error("muster: --hosts: \(error)")
+            throw ExitStatus.usage.exitCode
+        }
+    }
+}
+
+/// Options for where the workers are.
+struct WorkerOptions: ParsableArguments {
+    @Option(help: "Wait for workers at this endpoint (tcp://ADDRESS:PORT) instead of working in this process.") var listen: String?
+    @Option(help: "How many workers to wait for, with --listen.") var workers = 1
+    @Option(help: "Directory with the keys of coordinator and workers.") var keys: String?
+    @Flag(help: "Let anybody connect, unencrypted: only on a link that nobody else can reach.") var insecure = false
+
+    func validate() throws {
+        if listen == nil, insecure || keys != nil { throw ValidationError("--keys and --insecure go with --listen") }
+        if let listen, listen.hasPrefix("tcp://") == false, listen.hasPrefix("ipc://") == false {
+            throw ValidationError("--listen '\(listen)': write tcp://ADDRESS:PORT or ipc://PATH")
+        }
+        guard (1...1000).contains(workers) else { throw ValidationError("--workers must be from 1 to 1000") }
+    }
+
+    func keyFiles(_ environment: [String: String]) -> KeyFiles {
+        let home = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? "/root") + "/.config"
+        return KeyFiles(directory: keys ?? home + "/muster/keys")
+    }
+}

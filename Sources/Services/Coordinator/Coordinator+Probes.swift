@@ -1,0 +1,104 @@
+import Logging
+package import Model
+import Observability
+import Orchestration
+import ProtocolMessages
+import Threads
+import WireProtocol
+
+extension Coordinator {
+    /// Reaches hosts side by side and learns their facts. Every host gets an answer.
+    package func probe(_ wanted: [Host], each: @escaping @Sendable (HostName, ProbeResult) -> Void = { _, _ in }) async -> [HostName: ProbeResult] {
+        await withTaskGroup(of: (HostName, ProbeResult).self) { group in
+            for host in wanted {
+                group.addTask { (host.name, await self.probe(host)) }
+            }
+            var results: [HostName: ProbeResult] = [:]
+            for await (name, result) in group {
+                results[name] = result
+                each(name, result)
+            }
+            return results
+        }
+    }
+
+    private func probe(_ host: Host) async -> ProbeResult {
+        hosts[host.name] = host
+        let id = nextProbe
+        nextProbe += 1
+        return await withCheckedContinuation { continuation in
+            // Waiting for a login slot comes on top of the login itself.
+            let deadline = MonotonicTime.now + host.timeout * 4 + .seconds(60)
+            probes[id] = PendingProbe(
+                host: host, services: host.installedServicesHint, worker: nil, deadline: deadline, continuation: continuation)
+            sendProbe(id)
+        }
+    }
+
+    /// Sends a probe to the worker that will hold the host's connection; waits in the list if there is none.
+    func sendProbe(_ id: UInt64) {
+        guard var probe = probes[id] else { return }
+        advance(.expected(probe.host.name))
+        probe.worker = fleet.home(of: probe.host.name)
+        probes[id] = probe
+        guard let worker = probe.worker else { return }
+        var message = Muster_V1_Probe()
+        message.request = id
+        message.target = RemoteTarget(host: probe.host, hostKeys: knownKeys.keys(of: probe.host)).message
+        message.services = probe.services
+        message.become = probe.host.maySudo
+        send(.probe(message), to: worker)
+    }
+
+    func finishProbe(_ message: Muster_V1_Probed) {
+        guard let probe = probes.removeValue(forKey: message.request) else { return }
+        switch message.answer {
+        case .facts(let facts):
+            let probed = ProbedHost(facts)
+            let known = HostKnowledge(
+                facts: probed.facts, identity: probed.identity, rootIdentity: probed.rootIdentity, becomeError: probed.becomeError)
+            remember(probed.hostKey, of: probe.host)
+            knowledge[probe.host.name] = known
+            warnAboutHints(probe.host, probed.facts)
+            probe.continuation.resume(returning: sameMachine(known, as: probe.host.name) ?? .reached(known))
+        case .unreachable(let reason): probe.continuation.resume(returning: .unreachable(reason))
+        case nil: probe.continuation.resume(returning: .unreachable("\(probe.host.name): the worker's answer was empty"))
+        }
+    }
+
+    /// Two names for one machine would mean two jobs at once on it.
+    private func sameMachine(_ known: HostKnowledge, as name: HostName) -> ProbeResult? {
+        guard let other = knowledge.first(where: { $0.key != name && $0.value.identity == known.identity }) else { return nil }
+        knowledge[name] = nil
+        return .unreachable("\(name): this is the same machine as \(other.key) — name it once, or give each name its own `ledger:` directory")
+    }
+
+    private func remember(_ key: [UInt8], of host: Host) {
+        guard host.hostKeyPolicy == .acceptNew, !key.isEmpty, knownKeys.keys(of: host).isEmpty else { return }
+        if let problem = knownKeys.remember(key, of: host) {
+            logger.warning("new host key not saved", metadata: [LogField.host: "\(host.name)", LogField.reason: "\(problem)"])
+        }
+    }
+
+    private func warnAboutHints(_ host: Host, _ facts: Facts) {
+        if let hint = host.osTypeHint, hint != facts.osID {
+            logger.warning(
+                "os_type differs from the host's own facts, which win",
+                metadata: [LogField.host: "\(host.name)", "os_type": "\(hint)", "fact": "\(facts.osID)"])
+        }
+        let missing = host.installedServicesHint.filter { !facts.presentServices.contains($0) }
+        if !missing.isEmpty {
+            logger.warning(
+                "installed_services names services that the host does not have",
+                metadata: [LogField.host: "\(host.name)", "services": "\(missing.joined(separator: ", "))"])
+        }
+    }
+
+    func expireProbes(_ now: Duration) {
+        for (id, probe) in probes where probe.deadline <= now {
+            probes[id] = nil
+            let reason = probe.worker == nil ? "no worker is there to reach it" : "its worker did not answer"
+            probe.continuation.resume(returning: .unreachable("\(probe.host.name): \(reason) — start a worker, or look at its log"))
+        }
+    }
+}

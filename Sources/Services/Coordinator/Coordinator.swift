@@ -1,0 +1,303 @@
+import CommandSafety
+import Crypto
+package import Logging
+import Model
+import Observability
+package import Orchestration
+import ProtocolMessages
+import Threads
+import WireProtocol
+package import ZeroMQ
+
+/// How a coordinator listens.
+package struct CoordinatorSettings: Sendable {
+    /// Its name in the ledgers of hosts.
+    package var name: String
+    package var controlEndpoint: String
+    package var bulkEndpoint: String
+    package var security: SocketSecurity
+    package var fleet = FleetMachine.Settings()
+
+    package init(name: String, controlEndpoint: String, bulkEndpoint: String, security: SocketSecurity) {
+        self.name = name
+        self.controlEndpoint = controlEndpoint
+        self.bulkEndpoint = bulkEndpoint
+        self.security = security
+    }
+}
+
+/// Owns planning's outcome and all dispatching: hands jobs to workers, takes their reports, decides what comes next.
+///
+/// One input at a time: decide (pure), apply, act. Nothing is awaited in between, so that no two inputs interleave.
+package actor Coordinator {
+    let settings: CoordinatorSettings
+    let reactor: Reactor
+    let logger: Logger
+    var fleet: FleetMachine
+    var peers: [WorkerID: PeerAddress] = [:]
+    var addresses: [PeerAddress: WorkerID] = [:]
+    var knownKeys = KnownKeys()
+    var knowledge: [HostName: HostKnowledge] = [:]
+    var hosts: [HostName: Host] = [:]
+    var probes: [UInt64: PendingProbe] = [:]
+    var nextProbe: UInt64 = 1
+    var active: ActiveRun?
+    private var workerWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var control: Reactor.SocketID?
+    private var bulk: Reactor.SocketID?
+    private var dropped = 0
+    private let inputs: AsyncStream<Input>
+    private let feed: AsyncStream<Input>.Continuation
+
+    private enum Input: Sendable {
+        case message(InboundMessage)
+        case output(InboundMessage)
+        case undeliverable(PeerAddress)
+        case tick
+    }
+
+    struct PendingProbe {
+        var host: Host
+        var services: [String]
+        var worker: WorkerID?
+        var deadline: Duration
+        var continuation: CheckedContinuation<ProbeResult, Never>
+    }
+
+    /// A run that is under way, and who watches it.
+    struct ActiveRun {
+        var machine: RunMachine
+        var jobs: [JobID: Job] = [:]
+        var observer: @Sendable (RunEvent) -> Void
+        var done: CheckedContinuation<RunReport, Never>?
+    }
+
+    package init(settings: CoordinatorSettings, reactor: Reactor, logger: Logger) {
+        self.settings = settings
+        self.reactor = reactor
+        self.logger = logger
+        fleet = FleetMachine(settings: settings.fleet)
+        (inputs, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(200_000))
+    }
+
+    // MARK: Life
+
+    /// Binds the sockets. Returns the endpoints they got.
+    package func listen() async throws(ZeroMQError) -> (control: String, bulk: String) {
+        let feed = feed
+        var limits = SocketLimits()
+        limits.messageBytes = Wire.controlLimit
+        let control = try await reactor.bindRouter(
+            settings.controlEndpoint, security: settings.security, limits: limits, onMessage: { feed.yield(.message($0)) },
+            onEvent: { event in if case .undeliverable(let peer) = event { feed.yield(.undeliverable(peer)) } })
+        self.control = control.id
+        limits.messageBytes = Wire.bulkLimit
+        let bulk = try await reactor.bindRouter(
+            settings.bulkEndpoint, security: settings.security, limits: limits, onMessage: { feed.yield(.output($0)) })
+        self.bulk = bulk.id
+        return (control.endpoint, bulk.endpoint)
+    }
+
+    /// Takes inputs until it is cancelled.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            let feed = feed
+            group.addTask {
+                while (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil { feed.yield(.tick) }
+            }
+            for await input in inputs {
+                if Task.isCancelled { break }
+                handle(input)
+            }
+            group.cancelAll()
+        }
+        if let control { reactor.close(control) }
+        if let bulk { reactor.close(bulk) }
+    }
+
+    private func handle(_ input: Input) {
+        switch input {
+        case .message(let message): receive(message)
+        case .output(let message): receiveOutput(message)
+        // Its messages are repeated when it says Hello again, or its lease ends.
+        case .undeliverable(let peer): if let worker = addresses.removeValue(forKey: peer) { peers[worker] = nil }
+        case .tick:
+            let now = MonotonicTime.now
+            advance(.tick(now: now))
+            expireProbes(now)
+        }
+    }
+
+    /// Waits until so many workers are there.
+    package func waitForWorkers(_ count: Int) async {
+        guard fleet.workerCount < count else { return }
+        await withCheckedContinuation { workerWaiters.append((count, $0)) }
+    }
+
+    package var workerNames: [String] { fleet.workerNames }
+
+    // MARK: Messages
+
+    private func receive(_ message: InboundMessage) {
+        guard let peer = message.peer else { return }
+        let body: Muster_V1_WorkerMessage
+        do throws(WireError) { body = try Wire.decodeWorkerMessage(message.frames) } catch {
+            drop("\(error)", message.user)
+            return
+        }
+        guard let name = workerName(message.user) else {
+            drop("the peer's key is not a worker's", message.user)
+            return
+        }
+        let now = MonotonicTime.now
+        if case .hello(let hello)? = body.body {
+            receive(hello, from: peer, name: name, now: now)
+            return
+        }
+        guard let worker = addresses[peer] else {
+            // It was there before we were, or its lease has ended: it must say Hello first.
+            drop("a message before Hello", message.user)
+            return
+        }
+        fleet.heard(worker, now: now)
+        do throws(WireError) { try receive(body, from: worker, now: now) } catch { drop("\(error)", message.user) }
+    }
+
+    private func workerName(_ user: String?) -> String? {
+        if case .insecure = settings.security { return "worker" }
+        guard let user, user.hasPrefix("worker:") else { return nil }
+        return String(user.dropFirst("worker:".count))
+    }
+
+    func drop(_ reason: String, _ user: String?) {
+        dropped += 1
+        logger.warning("message dropped", metadata: [LogField.reason: "\(reason)", LogField.worker: "\(user ?? "?")", "count": "\(dropped)"])
+    }
+
+    private func receive(_ hello: Muster_V1_Hello, from peer: PeerAddress, name: String, now: Duration) {
+        let theirs = Int(hello.minimumVersion)...max(Int(hello.minimumVersion), Int(hello.maximumVersion))
+        guard theirs.overlaps(Wire.versions) else {
+            var rejected = Muster_V1_Rejected()
+            rejected.reason = "it speaks versions \(theirs.lowerBound) to \(theirs.upperBound), this coordinator \(Wire.versions.lowerBound) to \(Wire.versions.upperBound)"
+            rejected.minimumVersion = UInt32(Wire.versions.lowerBound)
+            rejected.maximumVersion = UInt32(Wire.versions.upperBound)
+            send(.rejected(rejected), to: peer)
+            return
+        }
+        guard Wire.isIdentifier(hello.instance), hello.slots >= 1 else {
+            drop("Hello without instance or slots", name)
+            return
+        }
+        let worker = WorkerID("\(name)/\(hello.instance)")
+        if let old = peers[worker] { addresses[old] = nil }
+        peers[worker] = peer
+        addresses[peer] = worker
+        var welcome = Muster_V1_Welcome()
+        welcome.version = UInt32(Wire.versions.upperBound)
+        welcome.workerName = name
+        welcome.leaseMilliseconds = Wire.milliseconds(settings.fleet.lease)
+        welcome.coordinator = settings.name
+        send(.welcome(welcome), to: peer)
+        let known = hello.jobs.compactMap { job -> JobReference? in
+            guard Wire.isIdentifier(job.job) else { return nil }
+            return JobReference(job: JobID(job.job), attempt: Int(job.attempt), epoch: Int(job.epoch))
+        }
+        advance(.helloed(worker, name: name, slots: min(Int(hello.slots), 4096), knows: known, now: now))
+        fleet.heard(worker, now: now)
+        workerWaiters.removeAll { waiter in
+            guard fleet.workerCount >= waiter.count else { return false }
+            waiter.continuation.resume()
+            return true
+        }
+        for (id, probe) in probes where probe.worker == nil { sendProbe(id) }
+    }
+
+    private func receive(_ message: Muster_V1_WorkerMessage, from worker: WorkerID, now: Duration) throws(WireError) {
+        func reference(_ message: Muster_V1_JobReference) throws(WireError) -> JobReference {
+            let (job, attempt, epoch) = try Wire.reference(message)
+            return JobReference(job: job, attempt: attempt, epoch: epoch)
+        }
+        switch message.body {
+        case .heartbeat(let heartbeat):
+            var seen = Muster_V1_HeartbeatSeen()
+            seen.sequence = heartbeat.sequence
+            send(.heartbeatSeen(seen), to: worker)
+        case .accepted(let accepted): advance(.accepted(worker, try reference(accepted.job)))
+        case .refused(let refused):
+            logger.warning("job refused by worker", metadata: [LogField.job: "\(refused.job.job)", LogField.reason: "\(refused.text)"])
+            advance(.refused(worker, try reference(refused.job)))
+        case .started(let started):
+            let reference = try reference(started.job)
+            if let job = active?.jobs[reference.job] { active?.observer(.jobStarted(job, title: title(of: job))) }
+        case .finished(let finished):
+            let reference = try reference(finished.job)
+            let result = try JobResult(finished.result, job: reference.job, attempt: reference.attempt)
+            report(result)
+            // Even a repeat is acknowledged: the first one counted.
+            var acknowledged = Muster_V1_Acknowledged()
+            acknowledged.job = finished.job
+            send(.acknowledged(acknowledged), to: worker)
+        case .probed(let probed): finishProbe(probed)
+        case .goodbye: advance(.left(worker, reason: "it said goodbye"))
+        case .output: throw .invalid(field: "body", reason: "output belongs on the bulk socket")
+        case .hello, nil: throw .unknownMessage
+        }
+    }
+
+    private func receiveOutput(_ message: InboundMessage) {
+        do throws(WireError) {
+            let body = try Wire.decodeWorkerMessage(message.frames, limit: Wire.bulkLimit)
+            guard case .output(let output)? = body.body, workerName(message.user) != nil else { throw WireError.invalid(field: "body", reason: "only output belongs on the bulk socket") }
+            let (id, _, _) = try Wire.reference(output.job)
+            guard let job = active?.jobs[id] else { return }
+            active?.observer(.output(job, isError: output.stream == .standardError, [UInt8](output.data)))
+        } catch { drop("\(error)", message.user) }
+    }
+
+    // MARK: Acting
+
+    /// One input of the fleet: decide, apply, act.
+    func advance(_ input: FleetMachine.Input) {
+        let now = MonotonicTime.now
+        for event in fleet.decide(input, now: now) {
+            var name: String?
+            if case .workerLeft(let id, _) = event { name = fleet.name(of: id) }
+            fleet.apply(event)
+            act(event, leaving: name)
+        }
+    }
+
+    private func act(_ event: FleetMachine.Event, leaving: String?) {
+        switch event {
+        case .assigned(let job, let worker, _): assign(job, to: worker)
+        case .workerJoined(_, let name, let slots):
+            logger.info("worker joined", metadata: [LogField.worker: "\(name)", "slots": "\(slots)"])
+            active?.observer(.workerJoined(name: name))
+        case .workerLeft(let id, let reason):
+            let name = leaving ?? id.value
+            logger.warning("worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
+            if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
+            active?.observer(.workerLeft(name: name, reason: reason))
+            for (request, probe) in probes where probe.worker == id { sendProbe(request) }
+        case .returned(let job, let reason):
+            logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])
+            if let job = active?.jobs[job] { active?.observer(.jobReturned(job, reason: reason)) }
+        case .queued, .accepted, .settled, .placed: break
+        }
+    }
+
+    func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to worker: WorkerID) {
+        guard let peer = peers[worker] else { return }
+        send(body, to: peer)
+    }
+
+    private func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to peer: PeerAddress) {
+        guard let control else { return }
+        var message = Muster_V1_CoordinatorMessage()
+        message.body = body
+        do { try reactor.send(control, to: peer, try Wire.encode(message)) } catch {
+            // What matters is repeated: assignments at their deadline, the rest at the next Hello.
+            logger.warning("message not sent", metadata: [LogField.reason: "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Configuration
+import Glibc
+import KnownHosts
+import Model
+
+/// The host keys that the coordinator knows, from the known_hosts files that the hosts name. Workers never read or write them.
+struct KnownKeys {
+    private var files: [String: KnownHosts] = [:]
+
+    /// Keys of a host, by its address and by its name.
+    mutating func keys(of host: Host) -> [[UInt8]] {
+        guard let path = host.knownHosts else { return [] }
+        let known = file(path)
+        let keys = known.keys(host: host.address, port: host.port)
+        return (keys.isEmpty ? known.keys(host: host.name.value, port: host.port) : keys).map(\.blob)
+    }
+
+    /// Remembers the key of a host that was unknown (`accept-new`). Returns why it could not be written.
+    mutating func remember(_ key: [UInt8], of host: Host) -> String? {
+        guard let path = host.knownHosts else { return "no known_hosts file is named" }
+        let line = KnownHosts.line(host: host.address, port: host.port, key: HostPublicKey(blob: key))
+        let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        // SAFETY: strerror's text is copied at once.
+        guard descriptor >= 0 else { return unsafe String(cString: strerror(errno)) }
+        defer { close(descriptor) }
+        let bytes = Array(line.utf8)
+        guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else { return unsafe String(cString: strerror(errno)) }
+        files[path] = nil
+        return nil
+    }
+
+    private mutating func file(_ path: String) -> KnownHosts {
+        if let known = files[path] { return known }
+        var text = ""
+        if case .content(let bytes) = FileReader.read(path, limit: 16 << 20) { text = String(decoding: bytes, as: UTF8.self) }
+        let known = KnownHosts(text)
+        files[path] = known
+        return known
+    }
+}

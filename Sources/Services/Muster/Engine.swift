@@ -1,0 +1,123 @@
+package import Configuration
+package import Coordinator
+import Crypto
+import Glibc
+package import Logging
+import Model
+import Worker
+import ZeroMQ
+
+/// Where the workers of a run are.
+package enum WorkerPlacement: Sendable {
+    /// One inside this process, over a private ipc socket with keys made for it.
+    case embedded
+    /// Processes that connect to this endpoint; the run waits for so many of them.
+    case listening(endpoint: String, count: Int, keys: KeyFiles, isInsecure: Bool)
+}
+
+/// A coordinator with its workers, up and running for the time of a closure.
+package struct Engine: Sendable {
+    package let coordinator: Coordinator
+
+    /// Why the sockets or keys could not be set up: one line.
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Starts everything, runs `body`, ends everything.
+    package static func with<Value: Sendable>(
+        _ placement: WorkerPlacement, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
+    ) async throws -> Value {
+        let context = try ZeroMQContext()
+        let reactor = try Reactor(context: context, name: "muster-coord")
+        let setup: Setup
+        do { setup = try Setup(placement, context: context, logger: logger) } catch {
+            await reactor.stop()
+            throw error
+        }
+        defer { setup.removeDirectory() }
+        let name = hostName() + "-" + Digest.hexadecimal(SecureRandom.bytes(3))
+        let coordinator = Coordinator(
+            settings: CoordinatorSettings(name: name, controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
+            reactor: reactor, logger: logger)
+        do {
+            let value = try await withThrowingTaskGroup(of: Void.self) { group in
+                let endpoints = try await coordinator.listen()
+                group.addTask { await coordinator.run() }
+                if let keys = setup.workerKeys {
+                    let workerReactor = try Reactor(context: context, name: "muster-worker")
+                    var settings = WorkerSettings(
+                        controlEndpoint: endpoints.control, bulkEndpoint: endpoints.bulk,
+                        security: .curveClient(keys, server: setup.serverKey), environment: environment)
+                    settings.slots = 256
+                    let worker = WorkerService(settings: settings, reactor: workerReactor, logger: logger)
+                    group.addTask {
+                        do { try await worker.run() } catch { logger.error("the embedded worker ended", metadata: ["reason": "\(error)"]) }
+                        await workerReactor.stop()
+                    }
+                }
+                let value = try await body(Engine(coordinator: coordinator))
+                group.cancelAll()
+                return value
+            }
+            await reactor.stop()
+            return value
+        } catch {
+            await reactor.stop()
+            throw error
+        }
+    }
+
+    private static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 65)
+        // SAFETY: gethostname(2) writes at most 64 bytes and a NUL.
+        guard unsafe gethostname(&name, 64) == 0 else { return "coordinator" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Endpoints and keys for a placement.
+    private struct Setup {
+        var control: String
+        var bulk: String
+        var security: SocketSecurity
+        var serverKey = ""
+        var workerKeys: CurveKeyPair?
+        var directory: String?
+
+        init(_ placement: WorkerPlacement, context: ZeroMQContext, logger: Logger) throws {
+            let refused: @Sendable (String) -> Void = { key in
+                logger.warning("a peer with an unlisted key was refused", metadata: ["key": "\(key)"])
+            }
+            switch placement {
+            case .embedded:
+                let server = try CurveKeyPair.generate(), worker = try CurveKeyPair.generate()
+                let directory = try PrivateDirectory.make(under: "/tmp", prefix: "muster-")
+                self.directory = directory
+                control = try PrivateDirectory.endpoint(directory, "control")
+                bulk = try PrivateDirectory.endpoint(directory, "bulk")
+                let authenticator = try Authenticator(
+                    context: context, peers: [worker.publicKey: PeerIdentity(name: "embedded", role: "worker")], onRefusal: refused)
+                security = .curveServer(server, authenticator)
+                serverKey = server.publicKey
+                workerKeys = worker
+            case .listening(let endpoint, _, let keys, let isInsecure):
+                control = endpoint
+                bulk = try Endpoints.bulk(for: endpoint)
+                if isInsecure {
+                    logger.warning("messages travel unencrypted and anybody may connect (--insecure)")
+                    security = .insecure
+                } else {
+                    let peers = try keys.workers()
+                    guard !peers.isEmpty else { throw Failure(description: "no worker is listed in \(keys.directory)/workers — make keys with 'muster keys generate worker NAME'") }
+                    security = .curveServer(try keys.coordinator, try Authenticator(context: context, peers: peers, onRefusal: refused))
+                }
+            }
+        }
+
+        func removeDirectory() {
+            guard let directory else { return }
+            for name in ["control", "bulk"] { unsafe unlink("\(directory)/\(name)") }
+            unsafe rmdir(directory)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Configuration
+import Logging
+import Observability
+import ZeroMQ
+
+/// What `muster-worker` does once its arguments are read.
+package enum WorkerProgram {
+    package struct Options: Sendable {
+        package var connect: String
+        package var keyFile: String?
+        package var coordinatorKey: String?
+        package var isInsecure: Bool
+        package var slots: Int
+        package var logLevel: String
+        package var environment: [String: String]
+
+        package init(
+            connect: String, keyFile: String?, coordinatorKey: String?, isInsecure: Bool, slots: Int, logLevel: String, environment: [String: String]
+        ) {
+            self.connect = connect
+            self.keyFile = keyFile
+            self.coordinatorKey = coordinatorKey
+            self.isInsecure = isInsecure
+            self.slots = slots
+            self.logLevel = logLevel
+            self.environment = environment
+        }
+    }
+
+    /// Runs until the coordinator drains it or is not to be had. Errors are one line each.
+    package static func run(_ options: Options) async throws {
+        guard let level = Logger.Level(rawValue: options.logLevel) else {
+            throw Endpoints.Invalid(description: "--log-level '\(options.logLevel)': use trace, debug, info, notice, warning, error or critical")
+        }
+        let logger = Logger.standardError("muster-worker", level: level)
+        let security: SocketSecurity
+        if options.isInsecure {
+            security = .insecure
+        } else {
+            guard let keyFile = options.keyFile, let coordinatorKey = options.coordinatorKey else {
+                throw Endpoints.Invalid(description: "--key and --coordinator-key are needed — make keys with 'muster keys generate', or say --insecure on a trusted link")
+            }
+            security = .curveClient(try KeyFiles.read(keyFile), server: try KeyFiles.publicKey(coordinatorKey))
+        }
+        let context = try ZeroMQContext()
+        let reactor = try Reactor(context: context, name: "muster-worker")
+        var settings = WorkerSettings(
+            controlEndpoint: options.connect, bulkEndpoint: try Endpoints.bulk(for: options.connect), security: security,
+            environment: options.environment)
+        settings.slots = options.slots
+        let service = WorkerService(settings: settings, reactor: reactor, logger: logger, welcomeWithin: .seconds(60))
+        do { try await service.run() } catch {
+            await reactor.stop()
+            throw error
+        }
+        await reactor.stop()
+    }
+}
