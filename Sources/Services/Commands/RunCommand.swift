@@ -1,7 +1,8 @@
 import ArgumentParser
+import CommandSafety
+import Configuration
 import Coordinator
 import Crypto
-import CommandSafety
 import Glibc
 import Logging
 import Model
@@ -151,9 +152,14 @@ struct RunJob: Sendable {
     private let interrupts = Interrupts()
 
     private func execute(_ engine: Engine, _ prepared: PreparedRun, _ run: RunID, _ json: EventJSON) async -> RunReport {
-        let view: any ProgressView =
-            isJSON ? JSONProgress(console: console, json: json)
-            : console.isTerminal ? LiveProgress(console: console, plan: prepared.plan) : PlainProgress(console: console)
+        let view: any ProgressView
+        if isJSON {
+            view = JSONProgress(console: console, json: json)
+        } else if console.isTerminal {
+            view = LiveProgress(console: console, plan: prepared.plan)
+        } else {
+            view = PlainProgress(console: console)
+        }
         let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(4))
         let interrupts = interrupts, console = console
         Signals.listen { number in
