@@ -81,12 +81,6 @@ package struct SSHChannel: Sendable {
             return hasProgress
         }
 
-        /// Whether libssh2 holds data of this channel that `fill` would take.
-        var hasQueuedData: Bool {
-            guard let handle = unsafe handle, wantsData else { return false }
-            return unsafe libssh2_poll_channel_read(handle, 0) != 0 || libssh2_poll_channel_read(handle, SSH_EXTENDED_DATA_STDERR) != 0
-        }
-
         var isFull: Bool { buffer.count >= Self.bufferLimit }
 
         var wantsData: Bool { unsafe handle != nil && !isAtEnd && !isFull }

@@ -169,6 +169,7 @@ extension SSHConnection {
         }
         unsafe self.session = session
         unsafe libssh2_session_set_blocking(session, 0)
+        _ = unsafe libssh2_session_callback_set(session, LIBSSH2_CALLBACK_RECV, unsafeBitCast(countReceived, to: UnsafeMutableRawPointer.self))
         if case .pinned(let keys) = target.hostKeys, !keys.isEmpty {
             // The server shows one key only: ask for a kind that is known first, or a known host looks unknown.
             let known = Self.hostKeyAlgorithms.filter { name in keys.contains { $0.algorithm == name } }
@@ -348,4 +349,18 @@ private let answerPrompts:
             unsafe responses[index].text = copy.assumingMemoryBound(to: CChar.self)
             unsafe responses[index].length = UInt32(answer.count)
         }
+    }
+
+/// libssh2's callback for receiving: counts what was taken from the socket. Errors are negative errno values.
+private let countReceived:
+    @convention(c) (Int32, UnsafeMutableRawPointer?, Int, Int32, UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int = {
+        socket, buffer, length, flags, abstract in
+        // SAFETY: libssh2 passes its own buffer of this length.
+        let count = unsafe recv(socket, buffer, length, flags | Int32(MSG_NOSIGNAL))
+        guard count >= 0 else { return Int(-errno) }
+        guard let context = unsafe abstract?.pointee else { return count }
+        // SAFETY: the context is the connection, taken away before it ends; its thread runs this call.
+        let connection = unsafe Unmanaged<SSHConnection>.fromOpaque(context).takeUnretainedValue()
+        connection.assumeIsolated { $0.receivedBytes += count }
+        return count
     }

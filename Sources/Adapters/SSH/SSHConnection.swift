@@ -43,6 +43,8 @@ import Threads
     private var keepAliveTimer: UInt64?
     private var unanswered = 0
     private var unreadAtLastKeepAlive = 0
+    /// Bytes taken from the socket so far.
+    var receivedBytes = 0
     /// Answers of keyboard-interactive; libssh2's callback finds it through the session.
     var password: SSHSecret?
     private var lostHandlers: [@Sendable (SSHError) -> Void] = []
@@ -163,6 +165,7 @@ import Threads
         guard sender == nil, !channels.isEmpty else { return }
         var hasMore = true
         while hasMore, sender == nil {
+            let before = receivedBytes
             hasMore = false
             for (id, channel) in channels {
                 if channel.fill(self) { hasMore = true }
@@ -173,7 +176,9 @@ import Threads
                     break
                 }
             }
-            if !hasMore { hasMore = channels.values.contains(where: \.hasQueuedData) }
+            // Reading one channel queues what came for another that was asked before. (libssh2_poll_channel_read would
+            // tell, but says "out of boundary" for ever once the answer to a keep-alive lies in the queue.)
+            if receivedBytes != before { hasMore = true }
         }
         if sender == nil, channels.values.contains(where: \.wantsData) { setInterest(.readable) }
         for channel in channels.values { channel.wake() }
@@ -302,6 +307,8 @@ import Threads
         if let keepAliveTimer { loop.cancelTimer(keepAliveTimer) }
         keepAliveTimer = nil
         if let session = unsafe session {
+            // No callback may reach for a connection that is going away.
+            unsafe libssh2_session_abstract(session)?.pointee = nil
             // One try: the other side may be gone, and nothing here may block.
             unsafe libssh2_session_disconnect_ex(session, SSH_DISCONNECT_BY_APPLICATION, "done", "")
             // Freeing closes channels politely and would say EAGAIN for ever on a link that still looks alive.
