@@ -72,7 +72,7 @@ package struct RunbookMatcher: Sendable {
     }
 
     private static func vocabulary(_ runbook: Runbook) -> [Sentence.Token] {
-        runbook.phrases.flatMap { Sentence($0).tokens }.filter { !Sentence.stopWords.contains($0.lowercased) }
+        (runbook.phrases + [runbook.title]).flatMap { Sentence($0).tokens }.filter { !Sentence.stopWords.contains($0.lowercased) }
             + runbook.parameters.flatMap { $0.after }.flatMap { Sentence($0).tokens }.filter { !Sentence.stopWords.contains($0.lowercased) }
     }
 
