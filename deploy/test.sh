@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds Muster and runs all its tests: test.sh [--long] [--filter PATTERN]
+#   --long            the long forms too: more seeds, more hosts
+#   --filter PATTERN  only tests whose name matches (as in swift test)
+# As root it makes real Debian hosts for the tests that need them; otherwise those are skipped and say so.
+. "$(dirname "$0")/lib.sh"
+
+arguments=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --long) export MUSTER_LONG_TESTS=1 ;;
+        --filter) [ $# -ge 2 ] || fail "--filter needs a pattern"; arguments+=(--filter "$2"); shift ;;
+        -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+        *) fail "'$1' is not an option; there are --long and --filter PATTERN" ;;
+    esac
+    shift
+done
+
+need_swift
+install_missing "${build_packages[@]}" busybox-static fish csh openssh-server openssh-client sudo python3 procps binutils
+say "building"
+build --build-tests
+
+cd "$top"
+run=()
+if can_make_hosts; then
+    export TESTHOSTS_LAB=${TESTHOSTS_LAB:-muster-test}
+    trap '"$hosts/down.sh" >/dev/null 2>&1 || true' EXIT
+    say "making 3 Debian hosts"
+    "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
+    MUSTER_TEST_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$TESTHOSTS_LAB
+    export MUSTER_TEST_LAB
+    run=("$hosts/in.sh" ctl)
+else
+    say "not root: tests on real hosts are skipped"
+fi
+say "testing"
+status=0
+${run[@]+"${run[@]}"} swift test --skip-build ${arguments[@]+"${arguments[@]}"} </dev/null || status=$?
+say "done, exit $status"
+exit "$status"
