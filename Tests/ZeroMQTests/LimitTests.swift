@@ -137,7 +137,7 @@ struct LimitTests {
             // And one that is a HELLO of the right size with nothing in it.
             [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0] + Array("CURVE".utf8) + [UInt8](repeating: 0, count: 47) + [4, 200, 5] + Array("HELLO".utf8)
                 + [UInt8](repeating: 0, count: 194),
-            (0..<4096).map { _ in UInt8.random(in: 0...255) },
+            (0..<512).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 13) },
         ] as [[UInt8]])
     func noise(_ bytes: [UInt8]) async throws {
         try await Node.with { node in

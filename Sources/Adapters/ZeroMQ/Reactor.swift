@@ -65,9 +65,9 @@ package final class Reactor: Sendable {
             try socket.apply(security, limits)
             // Without it messages to a peer that is gone vanish without a word.
             try socket.set(ZMQ_ROUTER_MANDATORY, 1)
-            try socket.bind(endpoint)
-            return ReactorSocket(
-                .router, socket, endpoint: endpoint, monitor: nil, security: security, limits: limits, onMessage: onMessage, onEvent: onEvent)
+            let monitored = try MonitoredSocket.watching(socket, MonitoredSocket.listenerEvents, context)
+            try monitored.socket.bind(endpoint)
+            return ReactorSocket(.router, monitored, endpoint: endpoint, security: security, limits: limits, onMessage: onMessage, onEvent: onEvent)
         }
     }
 
@@ -79,10 +79,9 @@ package final class Reactor: Sendable {
         try await add(limits) { [context] () throws(ZeroMQError) in
             let socket = try Socket(context, ZMQ_DEALER)
             try socket.apply(security, limits)
-            let monitor = try Monitor(socket, context)
-            try socket.connect(endpoint)
-            return ReactorSocket(
-                .dealer, socket, endpoint: endpoint, monitor: monitor, security: security, limits: limits, onMessage: onMessage, onEvent: onEvent)
+            let monitored = try MonitoredSocket.watching(socket, MonitoredSocket.connectionEvents, context)
+            try monitored.socket.connect(endpoint)
+            return ReactorSocket(.dealer, monitored, endpoint: endpoint, security: security, limits: limits, onMessage: onMessage, onEvent: onEvent)
         }.id
     }
 

@@ -6,9 +6,8 @@ final class ReactorSocket {
     enum Kind { case router, dealer }
 
     private let kind: Kind
-    private let socket: Socket
+    private let monitored: MonitoredSocket
     private let endpoint: String
-    private let monitor: Monitor?
     /// Kept for what hangs on it: while a CURVE server listens, its authenticator must answer.
     private let security: SocketSecurity
     private let limits: SocketLimits
@@ -21,7 +20,7 @@ final class ReactorSocket {
 
     /// Descriptors that announce when a turn is due.
     let descriptors: [Int32]
-    var boundEndpoint: String { socket.lastEndpoint }
+    var boundEndpoint: String { monitored.socket.lastEndpoint }
 
     /// Messages taken or sent in one turn, per peer: others get their turn in between.
     private static let turnLength = 256
@@ -29,19 +28,13 @@ final class ReactorSocket {
     private static let retry: Duration = .milliseconds(50)
 
     init(
-        _ kind: Kind, _ socket: consuming Socket, endpoint: String, monitor: consuming Monitor?, security: SocketSecurity, limits: SocketLimits,
+        _ kind: Kind, _ monitored: consuming MonitoredSocket, endpoint: String, security: SocketSecurity, limits: SocketLimits,
         onMessage: @escaping @Sendable (InboundMessage) -> Void, onEvent: @escaping @Sendable (SocketEvent) -> Void
     ) {
         self.kind = kind
-        var descriptors = [socket.descriptor]
-        switch monitor {
-        case .some(let monitor): descriptors.append(monitor.descriptor)
-        case .none: break
-        }
-        self.descriptors = descriptors
-        self.socket = socket
+        descriptors = monitored.descriptors
+        self.monitored = monitored
         self.endpoint = endpoint
-        self.monitor = monitor
         self.security = security
         self.limits = limits
         self.onMessage = onMessage
@@ -61,12 +54,12 @@ final class ReactorSocket {
     /// Returns what waits no longer, and whether another turn is due at once.
     func turn() -> (released: [PeerAddress?: SendBook.Load], isBusy: Bool) {
         // Makes libzmq take notice of what its I/O thread has told it.
-        _ = socket.events
+        _ = monitored.socket.events
         receive()
         let (released, hasMoreToSend) = flush()
         watch()
         redialIfDue()
-        let events = socket.events
+        let events = monitored.socket.events
         let hasRoom = kind == .dealer && !outboxes.isEmpty && events & ZMQ_POLLOUT != 0
         return (released, events & ZMQ_POLLIN != 0 || hasMoreToSend || hasRoom)
     }
@@ -74,7 +67,7 @@ final class ReactorSocket {
     /// Hands over what there is room for; libzmq goes on delivering for the linger.
     func close() {
         while flush().hasMore {}
-        try? socket.set(ZMQ_LINGER, Socket.milliseconds(limits.linger))
+        try? monitored.socket.set(ZMQ_LINGER, Socket.milliseconds(limits.linger))
     }
 
     // MARK: Receiving
@@ -82,7 +75,7 @@ final class ReactorSocket {
     private func receive() {
         for _ in 0..<Self.turnLength {
             // One frame more than allowed at a router: its peer's address.
-            guard var received = socket.receive(frames: kind == .router ? limits.frames + 1 : limits.frames, frameBytes: limits.messageBytes) else { return }
+            guard var received = monitored.socket.receive(frames: kind == .router ? limits.frames + 1 : limits.frames, frameBytes: limits.messageBytes) else { return }
             var peer: PeerAddress?
             if kind == .router {
                 guard !received.frames.isEmpty else { continue }
@@ -123,7 +116,7 @@ final class ReactorSocket {
         guard var outbox = outboxes.removeValue(forKey: peer) else { return (load, false) }
         for _ in 0..<Self.turnLength {
             guard let frames = outbox.first else { return (load, false) }
-            switch socket.send(to: peer, frames) {
+            switch monitored.socket.send(to: peer, frames) {
             case .sent:
                 load.add(frames)
                 outbox.removeFirst()
@@ -145,7 +138,7 @@ final class ReactorSocket {
     // MARK: The connection
 
     private func watch() {
-        while let (event, value) = nextMonitorEvent() {
+        while let (event, value) = monitored.nextEvent() {
             switch event {
             case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
                 isConnected = true
@@ -167,13 +160,6 @@ final class ReactorSocket {
     private func redialIfDue() {
         guard let due = redialAt, due <= MonotonicTime.now else { return }
         redialAt = nil
-        socket.redial(endpoint)
-    }
-
-    private func nextMonitorEvent() -> (event: Int32, value: UInt32)? {
-        switch monitor {
-        case .some(let monitor): monitor.next()
-        case .none: nil
-        }
+        monitored.socket.redial(endpoint)
     }
 }

@@ -16,10 +16,10 @@ enum SelfTest {
         // Not inproc: it would bypass CURVE and the handler. Not TCP: it may be missing where only ipc is used.
         let endpoint = "ipc://@muster-self-test-\(UInt64.random(in: 0 ... .max))"
         try server.bind(endpoint)
-        let good = try Client(context, known, keys.publicKey, endpoint), bad = try Client(context, stranger, keys.publicKey, endpoint)
+        let good = try client(context, known, keys.publicKey, endpoint), bad = try client(context, stranger, keys.publicKey, endpoint)
         let end = MonotonicTime.now + deadline
-        guard try bad.outcome(before: end) == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH else { throw .selfTestFailed("an unlisted key was not refused") }
-        guard try good.outcome(before: end) == ZMQ_EVENT_HANDSHAKE_SUCCEEDED else { throw .selfTestFailed("a listed key was refused") }
+        guard try outcome(bad, before: end) == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH else { throw .selfTestFailed("an unlisted key was not refused") }
+        guard try outcome(good, before: end) == ZMQ_EVENT_HANDSHAKE_SUCCEEDED else { throw .selfTestFailed("a listed key was refused") }
         var message: Socket.Received?
         while message == nil {
             message = server.receive()
@@ -28,26 +28,22 @@ enum SelfTest {
         guard message?.userID == user else { throw .selfTestFailed("a message came without its sender's name") }
     }
 
-    private struct Client: ~Copyable {
-        let socket: Socket
-        let monitor: Monitor
+    private static func client(
+        _ context: ZeroMQContext, _ keys: CurveKeyPair, _ server: String, _ endpoint: String
+    ) throws(ZeroMQError) -> MonitoredSocket {
+        let socket = try Socket(context, ZMQ_DEALER)
+        try socket.apply(.curveClient(keys, server: server), SocketLimits())
+        let monitored = try MonitoredSocket.watching(socket, MonitoredSocket.connectionEvents, context)
+        try monitored.socket.connect(endpoint)
+        _ = monitored.socket.send([Array("hello".utf8)])
+        return monitored
+    }
 
-        init(_ context: ZeroMQContext, _ keys: CurveKeyPair, _ server: String, _ endpoint: String) throws(ZeroMQError) {
-            let socket = try Socket(context, ZMQ_DEALER)
-            try socket.apply(.curveClient(keys, server: server), SocketLimits())
-            let monitor = try Monitor(socket, context)
-            try socket.connect(endpoint)
-            _ = socket.send([Array("hello".utf8)])
-            self.socket = socket
-            self.monitor = monitor
-        }
-
-        /// The first event, which is how the handshake ended.
-        func outcome(before end: Duration) throws(ZeroMQError) -> Int32 {
-            while true {
-                if let (event, _) = monitor.next() { return event }
-                try wait(monitor.descriptor, before: end)
-            }
+    /// The first event, which is how the handshake ended.
+    private static func outcome(_ client: borrowing MonitoredSocket, before end: Duration) throws(ZeroMQError) -> Int32 {
+        while true {
+            if let (event, _) = client.nextEvent() { return event }
+            try wait(client.monitorDescriptor, before: end)
         }
     }
 
