@@ -1,4 +1,3 @@
-import CShims
 import CZeroMQ
 import Glibc
 import Threads
@@ -15,91 +14,105 @@ package struct PeerIdentity: Sendable, Hashable {
     }
 }
 
-/// Answers libzmq's question whether a key may come in (RFC 27/ZAP).
+/// Answers libzmq's question whether a key may come in (RFC 27/ZAP). One per context; the sockets that need it keep it
+/// alive.
 ///
 /// Without a running handler libzmq accepts *any* key. So a CURVE server socket can't be made without an authenticator,
-/// and an authenticator can't be had before its self-test has passed.
+/// an authenticator can't be had before its self-test has passed, and should it go nevertheless, nobody gets in.
 package final class Authenticator: Sendable {
     static let domain = "muster"
     private static let endpoint = "inproc://zeromq.zap.01"
 
-    let context: ZeroMQContext
-    private let table: Lock<[String: PeerIdentity]>
-    private let refused = Lock(0)
+    private struct Table {
+        var peers: [String: PeerIdentity]
+        /// Keys of the self-test: one that is listed, one that is not and whose refusal is nobody's business.
+        var known: String?
+        var stranger: String?
+        var refusals = 0
+    }
+
+    private let table: Lock<Table>
     private let onRefusal: @Sendable (String) -> Void
-    private let stopSignal: Int32
+    private let stop: Wakeup
+    private static let testUser = PeerIdentity(name: "self-test", role: "test")
 
     /// Starts the handler, then proves that a stranger is refused and a listed key is not.
     ///
     /// - Parameter onRefusal: told the public key of each peer that was refused.
     package init(context: ZeroMQContext, peers: [String: PeerIdentity], onRefusal: @escaping @Sendable (String) -> Void) throws(ZeroMQError) {
-        self.context = context
-        table = Lock(peers)
+        stop = try Wakeup()
+        table = Lock(Table(peers: peers))
         self.onRefusal = onRefusal
-        stopSignal = muster_eventfd()
-        try start()
-        try SelfTest.run(self)
+        try start(context)
+        let known = try CurveKeyPair.generate(), stranger = try CurveKeyPair.generate()
+        table.withLock { ($0.known, $0.stranger) = (known.publicKey, stranger.publicKey) }
+        defer { table.withLock { ($0.known, $0.stranger) = (nil, nil) } }
+        try SelfTest.run(context, known: known, user: Self.userID(Self.testUser), stranger: stranger)
     }
 
-    deinit {
-        muster_eventfd_signal(stopSignal)
-    }
+    deinit { stop.signal() }
 
     /// Number of peers refused so far.
-    package var refusals: Int { refused.withLock { $0 } }
+    package var refusals: Int { table.withLock { $0.refusals } }
 
     /// Replaces the list. Connections that are up stay up.
-    package func update(_ peers: [String: PeerIdentity]) { table.withLock { $0 = peers } }
+    package func update(_ peers: [String: PeerIdentity]) { table.withLock { $0.peers = peers } }
 
-    func add(_ key: String, _ peer: PeerIdentity) { table.withLock { $0[key] = peer } }
-    func remove(_ key: String) { table.withLock { _ = $0.removeValue(forKey: key) } }
-    func forgetRefusals() { refused.withLock { $0 = 0 } }
-
-    private func start() throws(ZeroMQError) {
-        let outcome = Lock<(done: Bool, error: ZeroMQError?)>((false, nil))
-        let ready = muster_eventfd()
-        defer { close(ready) }
-        let context = context, stopSignal = stopSignal
+    private func start(_ context: ZeroMQContext) throws(ZeroMQError) {
+        let outcome = Lock<Result<Void, ZeroMQError>?>(nil)
+        let ready = try Wakeup()
+        let stop = stop
         // The thread must not keep the authenticator alive: deinit is what ends the thread.
         let isStarted = NamedThread.start("muster-zap") { [weak self] in
-            Self.serve(context, stopSignal, outcome, ready) { self?.judge($0) }
-            close(stopSignal)
+            Self.serve(
+                context, stop,
+                onStart: { result in
+                    outcome.withLock { $0 = result }
+                    ready.signal()
+                },
+                judge: { self?.judge($0) })
         }
         guard isStarted else { throw .selfTestFailed("no thread left") }
-        var poller = pollfd(fd: ready, events: Int16(POLLIN), revents: 0)
-        unsafe poll(&poller, 1, 5000)
-        let (done, error) = outcome.withLock { $0 }
-        if let error { throw error }
-        guard done else { throw .selfTestFailed("the handler did not start") }
+        let end = MonotonicTime.now + SelfTest.deadline
+        while true {
+            if let result = outcome.withLock({ $0 }) { return try result.get() }
+            let left = end - MonotonicTime.now
+            guard left > .zero else { throw .selfTestFailed("the handler did not start") }
+            var item = pollfd(fd: ready.descriptor, events: Int16(POLLIN), revents: 0)
+            unsafe poll(&item, 1, Socket.milliseconds(left) + 1)
+        }
     }
 
     private static func serve(
-        _ context: ZeroMQContext, _ stop: Int32, _ outcome: Lock<(done: Bool, error: ZeroMQError?)>, _ ready: Int32,
-        _ judge: (Socket.Received) -> [[UInt8]]?
+        _ context: ZeroMQContext, _ stop: Wakeup, onStart: (Result<Void, ZeroMQError>) -> Void, judge: (Socket.Received) -> [[UInt8]]?
     ) {
-        do {
+        do throws(ZeroMQError) {
             let socket = try Socket(context, ZMQ_REP)
             try socket.bind(endpoint)
-            outcome.withLock { $0.done = true }
-            muster_eventfd_signal(ready)
-            var items = unsafe [
-                zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-                zmq_pollitem_t(socket: nil, fd: stop, events: Int16(ZMQ_POLLIN), revents: 0),
-            ]
-            while true {
-                guard unsafe zmq_poll(&items, 2, -1) >= 0 else {
-                    if zmq_errno() == EINTR { continue }
-                    return
-                }
-                if unsafe items[1].revents != 0 { return }
-                while let request = socket.receive() {
-                    guard let reply = judge(request) else { return }
-                    _ = socket.send(reply)
-                }
-            }
+            onStart(.success(()))
+            answer(socket, stop, judge)
         } catch {
-            outcome.withLock { $0.error = error }
-            muster_eventfd_signal(ready)
+            // A context has one such endpoint.
+            let isTaken = if case .endpointInUse = error { true } else { false }
+            onStart(.failure(isTaken ? .selfTestFailed("this process has another one already") : error))
+        }
+    }
+
+    private static func answer(_ socket: borrowing Socket, _ stop: Wakeup, _ judge: (Socket.Received) -> [[UInt8]]?) {
+        var items = unsafe [
+            zmq_pollitem_t(socket: socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
+            zmq_pollitem_t(socket: nil, fd: stop.descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
+        ]
+        while true {
+            guard unsafe zmq_poll(&items, 2, -1) >= 0 else {
+                if zmq_errno() == EINTR { continue }
+                return
+            }
+            if unsafe items[1].revents != 0 { return }
+            while let request = socket.receive() {
+                guard let reply = judge(request) else { return }
+                _ = socket.send(reply)
+            }
         }
     }
 
@@ -111,18 +124,23 @@ package final class Authenticator: Sendable {
         func reply(_ status: String, _ text: String, _ user: String) -> [[UInt8]] {
             [Array("1.0".utf8), id, Array(status.utf8), Array(text.utf8), Array(user.utf8), []]
         }
-        guard frames.count == 7, frames[0] == Array("1.0".utf8), frames[5] == Array("CURVE".utf8), frames[6].count == 32 else {
-            return reply("400", "only CURVE is accepted", "")
-        }
+        guard frames.count == 7, frames[0] == Array("1.0".utf8), frames[2] == Array(Self.domain.utf8), frames[5] == Array("CURVE".utf8),
+            frames[6].count == 32
+        else { return reply("400", "only CURVE is accepted", "") }
         var text = [CChar](repeating: 0, count: 41)
         // SAFETY: 32 bytes encode to 40 characters and a NUL (RFC 32/Z85).
         unsafe zmq_z85_encode(&text, frames[6], 32)
         let key = CurveKeyPair.text(text)
-        guard let peer = table.withLock({ $0[key] }) else {
-            refused.withLock { $0 += 1 }
-            if !SelfTest.owns(key) { onRefusal(key) }
-            return reply("400", "unknown key", "")
+        let (peer, isStranger) = table.withLock { table in
+            let peer = table.known == key ? Self.testUser : table.peers[key]
+            let isStranger = table.stranger == key
+            if peer == nil, !isStranger { table.refusals += 1 }
+            return (peer, isStranger)
         }
-        return reply("200", "OK", "\(peer.role):\(peer.name)")
+        if let peer { return reply("200", "OK", Self.userID(peer)) }
+        if !isStranger { onRefusal(key) }
+        return reply("400", "unknown key", "")
     }
+
+    private static func userID(_ peer: PeerIdentity) -> String { "\(peer.role):\(peer.name)" }
 }

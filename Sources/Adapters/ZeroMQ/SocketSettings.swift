@@ -12,32 +12,29 @@ package enum SocketSecurity: Sendable {
 
 /// Bounds of a socket. Durations are sent to libzmq in whole milliseconds.
 package struct SocketLimits: Sendable {
-    /// Larger messages end their sender's connection (ZMQ_MAXMSGSIZE).
+    /// Largest frame. A much larger one ends its sender's connection (ZMQ_MAXMSGSIZE).
     package var messageBytes = 1 << 20
-    /// Messages that may wait here for a peer; a tripwire, not flow control.
+    package var frames = 16
+    /// Messages, and their bytes, that may wait here for one peer; a tripwire, not flow control.
     package var outbox = 10_000
+    package var outboxBytes = 64 << 20
     package var handshake: Duration = .seconds(10)
     /// ZMTP's own heartbeats: find a dead link. They say nothing about a hanging program.
     package var heartbeat: Duration = .seconds(5)
     package var heartbeatTimeout: Duration = .seconds(15)
+    /// How long to wait after a refusal before asking again.
+    package var redial: Duration = .seconds(2)
+    /// How long a closed socket goes on handing over its last messages.
+    package var linger: Duration = .milliseconds(250)
 
     package init() {}
 }
 
 extension Socket {
     func apply(_ security: SocketSecurity, _ limits: SocketLimits) throws(ZeroMQError) {
-        try setLong(ZMQ_MAXMSGSIZE, Int64(limits.messageBytes))
-        try set(ZMQ_HANDSHAKE_IVL, Self.milliseconds(limits.handshake))
-        try set(ZMQ_HEARTBEAT_IVL, Self.milliseconds(limits.heartbeat))
-        try set(ZMQ_HEARTBEAT_TIMEOUT, Self.milliseconds(limits.heartbeatTimeout))
-        try set(ZMQ_RECONNECT_IVL, Int32.random(in: 100...300))
-        try set(ZMQ_RECONNECT_IVL_MAX, 5000)
-        try set(ZMQ_TCP_KEEPALIVE, 1)
+        try apply(limits)
         switch security {
-        case .curveServer(let keys, _):
-            try set(ZMQ_CURVE_SERVER, 1)
-            try set(ZMQ_CURVE_SECRETKEY, keys.secretKey)
-            try set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
+        case .curveServer(let keys, _): try becomeCurveServer(keys)
         case .curveClient(let keys, let server):
             guard CurveKeyPair.isKey(server) else { throw .invalidKey("the coordinator's public key") }
             try set(ZMQ_CURVE_SERVERKEY, server)
@@ -47,7 +44,33 @@ extension Socket {
         }
     }
 
-    private static func milliseconds(_ duration: Duration) -> Int32 {
+    func apply(_ limits: SocketLimits) throws(ZeroMQError) {
+        // libzmq measures frames as they travel, and CURVE adds 33 bytes to each (RFC 26). `receive` measures them again.
+        try setLong(ZMQ_MAXMSGSIZE, Int64(limits.messageBytes) + 64)
+        // libzmq counts messages only; what it holds for a peer must not outgrow our own outbox in bytes.
+        let highWater = Int32(clamping: max(16, min(1000, limits.outboxBytes / max(1, limits.messageBytes))))
+        try set(ZMQ_SNDHWM, highWater)
+        try set(ZMQ_RCVHWM, highWater)
+        try set(ZMQ_HANDSHAKE_IVL, Self.milliseconds(limits.handshake))
+        try set(ZMQ_HEARTBEAT_IVL, Self.milliseconds(limits.heartbeat))
+        try set(ZMQ_HEARTBEAT_TIMEOUT, Self.milliseconds(limits.heartbeatTimeout))
+        try set(ZMQ_RECONNECT_IVL, Int32.random(in: 100...300))
+        try set(ZMQ_RECONNECT_IVL_MAX, 5000)
+        try set(ZMQ_TCP_KEEPALIVE, 1)
+    }
+
+    func becomeCurveServer(_ keys: CurveKeyPair) throws(ZeroMQError) {
+        try set(ZMQ_CURVE_SERVER, 1)
+        try set(ZMQ_CURVE_SECRETKEY, keys.secretKey)
+        try set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
+        try set(Self.enforceDomain, 1)
+    }
+
+    /// ZMQ_ZAP_ENFORCE_DOMAIN: without a handler nobody gets in, where libzmq would let everybody in. zmq.h shows it to
+    /// builds with drafts only, the library knows it always.
+    private static let enforceDomain: Int32 = 93
+
+    static func milliseconds(_ duration: Duration) -> Int32 {
         let (seconds, attoseconds) = duration.components
         return Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }

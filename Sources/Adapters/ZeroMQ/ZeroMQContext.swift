@@ -1,8 +1,10 @@
 import CZeroMQ
+import Threads
 
 /// Owns one libzmq context and terminates it exactly once. A context may be used from any thread (zmq_ctx_new(3)).
 @safe package final class ZeroMQContext: @unchecked Sendable {
     let handle: UnsafeMutableRawPointer
+    private let monitors = Lock(0)
 
     package init() throws(ZeroMQError) {
         // SAFETY: the pointer never leaves this target, and only deinit frees it.
@@ -12,7 +14,15 @@ import CZeroMQ
     }
 
     deinit {
-        // Sockets have LINGER 0 and are closed by their threads, which hold the context until then.
+        // Returns soon: sockets are closed by their threads, which hold the context until then, with a short linger.
         unsafe zmq_ctx_term(handle)
+    }
+
+    /// An endpoint for a socket's monitor that no other monitor of this context has.
+    func monitorEndpoint() -> String {
+        monitors.withLock { count in
+            count += 1
+            return "inproc://muster-monitor-\(count)"
+        }
     }
 }
