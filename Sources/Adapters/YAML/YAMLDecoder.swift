@@ -2,6 +2,7 @@
 package final class YAMLDecoder {
     package let file: String
     package private(set) var problems: [YAMLProblem] = []
+    private var reported: Set<YAMLProblem> = []
     /// Finds what a person may have meant by an unknown key.
     private let nearest: (String, [String]) -> String?
 
@@ -13,14 +14,28 @@ package final class YAMLDecoder {
     package func report(_ node: YAMLNode, _ what: String, _ remedy: String) { report(at: node.position, what, remedy) }
 
     package func report(at position: YAMLPosition?, _ what: String, _ remedy: String) {
-        problems.append(YAMLProblem(file: file, position: position, what: what, remedy: remedy))
+        let problem = YAMLProblem(file: file, position: position, what: what, remedy: remedy)
+        // A node that an alias repeats, or that is read twice, is wrong once.
+        if reported.insert(problem).inserted { problems.append(problem) }
     }
+
+    /// How a place is called in messages: the top of a file has no path.
+    fileprivate static func name(_ path: String) -> String { path.isEmpty ? "the file" : path }
 
     /// Reads a mapping; nil, with a problem, if the node is something else.
     package func mapping(_ node: YAMLNode, _ what: String) -> YAMLMapping? {
         guard case .mapping(let pairs) = node.content else {
-            report(node, "\(what) must be a mapping, not \(node.kind)", "write 'key: value' lines below it")
+            let remedy = what.isEmpty ? "write 'key: value' lines, see the examples in config/" : "write 'key: value' lines below it"
+            report(node, "\(Self.name(what)) must be a mapping, not \(node.kind)", remedy)
             return nil
+        }
+        var first: [String: YAMLPosition] = [:]
+        for pair in pairs {
+            if let place = first[pair.key] {
+                report(at: pair.keyPosition, "key '\(pair.key)' stands here a second time", "the first is in line \(place.line); remove one")
+            } else {
+                first[pair.key] = pair.keyPosition
+            }
         }
         return YAMLMapping(decoder: self, position: node.position, path: what, pairs: pairs)
     }
@@ -41,6 +56,20 @@ package final class YAMLDecoder {
         }
         guard !text.utf8.contains(0) else {
             report(node, "\(what) contains a zero byte", "remove it")
+            return nil
+        }
+        return text
+    }
+
+    /// A text that is not empty and fits on one line: names, paths, addresses.
+    package func text(_ node: YAMLNode, _ what: String) -> String? {
+        guard let text = string(node, what) else { return nil }
+        guard !text.isEmpty else {
+            report(node, "\(what) is empty", "write a value, or remove the line")
+            return nil
+        }
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            report(node, "\(what) contains a control character", "remove it")
             return nil
         }
         return text
@@ -94,8 +123,13 @@ package final class YAMLDecoder {
     }
 
     fileprivate func unknown(_ pair: YAMLNode.Pair, in path: String, known: [String]) {
-        let remedy = nearest(pair.key, known).map { "did you mean '\($0)'?" } ?? "known here: \(known.sorted().joined(separator: ", "))"
-        report(at: pair.keyPosition, "unknown key '\(pair.key)' in \(path)", remedy)
+        let remedy: String
+        if pair.key == "<<" {
+            remedy = "merge keys are not read: write the keys out"
+        } else {
+            remedy = nearest(pair.key, known).map { "did you mean '\($0)'?" } ?? "known here: \(known.joined(separator: ", "))"
+        }
+        report(at: pair.keyPosition, "unknown key '\(pair.key)' in \(Self.name(path))", remedy)
     }
 }
 
@@ -105,32 +139,35 @@ package final class YAMLMapping {
     package let position: YAMLPosition
     package let path: String
     package let pairs: [YAMLNode.Pair]
-    private var asked: [String] = []
+    private let values: [String: YAMLNode]
+    private var asked: Set<String> = []
 
     init(decoder: YAMLDecoder, position: YAMLPosition, path: String, pairs: [YAMLNode.Pair]) {
         self.decoder = decoder
         self.position = position
         self.path = path
         self.pairs = pairs
+        values = Dictionary(pairs.map { ($0.key, $0.value) }) { first, _ in first }
     }
 
     private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The node of a key; nil if it is not there or empty.
     package func node(_ key: String) -> YAMLNode? {
-        asked.append(key)
-        guard let pair = pairs.first(where: { $0.key == key }), !pair.value.isNull else { return nil }
-        return pair.value
+        asked.insert(key)
+        guard let value = values[key], !value.isNull else { return nil }
+        return value
     }
 
     /// The node of a key that must be there.
     package func required(_ key: String) -> YAMLNode? {
         if let node = node(key) { return node }
-        decoder.report(at: position, "\(path) has no '\(key)'", "add '\(key):'")
+        decoder.report(at: position, "\(YAMLDecoder.name(path)) has no '\(key)'", "add '\(key):'")
         return nil
     }
 
     package func string(_ key: String) -> String? { node(key).flatMap { decoder.string($0, name(key)) } }
+    package func text(_ key: String) -> String? { node(key).flatMap { decoder.text($0, name(key)) } }
     package func integer(_ key: String, in range: ClosedRange<Int>) -> Int? { node(key).flatMap { decoder.integer($0, name(key), in: range) } }
     package func number(_ key: String, in range: ClosedRange<Double>) -> Double? { node(key).flatMap { decoder.number($0, name(key), in: range) } }
     package func boolean(_ key: String) -> Bool? { node(key).flatMap { decoder.boolean($0, name(key)) } }
@@ -142,9 +179,13 @@ package final class YAMLMapping {
     package func strings(_ key: String) -> [String]? {
         sequence(key).map { items in items.compactMap { decoder.string($0, "each of \(name(key))") } }
     }
+    package func texts(_ key: String) -> [String]? {
+        sequence(key).map { items in items.compactMap { decoder.text($0, "each of \(name(key))") } }
+    }
 
     /// Reports every key that nobody asked for.
     package func finish() {
-        for pair in pairs where !asked.contains(pair.key) { decoder.unknown(pair, in: path, known: asked) }
+        let known = asked.sorted()
+        for pair in pairs where !asked.contains(pair.key) { decoder.unknown(pair, in: path, known: known) }
     }
 }

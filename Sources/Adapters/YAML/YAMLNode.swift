@@ -48,7 +48,7 @@ package struct YAMLNode: Sendable, Equatable {
 }
 
 /// What is wrong with a file, where, and what to do: one line, sorted by place.
-package struct YAMLProblem: Error, Equatable, Comparable, Sendable, CustomStringConvertible {
+package struct YAMLProblem: Error, Hashable, Comparable, Sendable, CustomStringConvertible {
     package var file: String
     package var position: YAMLPosition?
     package var what: String
@@ -63,7 +63,23 @@ package struct YAMLProblem: Error, Equatable, Comparable, Sendable, CustomString
 
     package var description: String {
         let place = position.map { "\(file):\($0)" } ?? file
-        return remedy.isEmpty ? "\(place): \(what)" : "\(place): \(what) — \(remedy)"
+        let text = remedy.isEmpty ? what : "\(Self.shortened(what)) — \(remedy)"
+        return Self.escaped("\(place): \(text)")
+    }
+
+    /// A key of a megabyte is not repeated whole.
+    private static func shortened(_ text: String) -> String { text.count > 240 ? text.prefix(240) + "…" : text }
+
+    /// Texts of a file may hold line ends and terminal controls: they must not break the line or the terminal.
+    private static func escaped(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: line += "\\u{\(String(scalar.value, radix: 16))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
     }
 
     package static func < (left: YAMLProblem, right: YAMLProblem) -> Bool {

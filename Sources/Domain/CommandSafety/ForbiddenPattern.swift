@@ -19,6 +19,14 @@ struct ForbiddenPattern: Sendable {
         operands = call.operands.compactMap(\.known).map { $0.hasPrefix("/") ? Paths.normalised($0) : $0 }
     }
 
+    /// Why a line can't be a pattern; nil if it can.
+    static func problem(with text: String) -> String? {
+        guard let script = try? ShellReader.read(text) else { return "can't be read as a command" }
+        guard script.pipelines.count == 1, script.pipelines[0].commands.count == 1 else { return "is not a single command" }
+        let words = script.pipelines[0].commands[0].words
+        return words.isEmpty || words.contains { Word($0, variables: [:]).known == nil } ? "is not made of plain words" : nil
+    }
+
     func matches(_ call: Call) -> Bool {
         // A bare name stands for its family: `mkfs` for mkfs.ext4 too.
         guard call.program == program || (operands.isEmpty && flags.isEmpty && call.program.hasPrefix(program + ".")) else { return false }

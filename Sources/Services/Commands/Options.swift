@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSafety
 import Configuration
 import Glibc
 import Logging
@@ -31,7 +32,7 @@ struct CommonOptions: ParsableArguments {
     var sources: ConfigurationSources {
         ConfigurationSources(
             server: serverConfig, agent: agentConfig, inventory: inventory, environment: environment,
-            workingDirectory: FileManager.default.currentDirectoryPath)
+            workingDirectory: FileManager.default.currentDirectoryPath, forbiddenProblem: CommandPolicy.problem(withForbidden:))
     }
 
     func settings(_ console: Console) throws -> Settings {

@@ -4,6 +4,9 @@ import YAML
 /// Reads agent_config.yaml.
 struct AgentConfiguration {
     let decoder: YAMLDecoder
+    let paths: PathRules
+    /// What the example file has in the place of a key.
+    private static let placeholder = "your-api-key"
 
     func read(_ root: YAMLNode, into settings: inout Settings) {
         guard let file = decoder.mapping(root, "") else { return }
@@ -21,20 +24,20 @@ struct AgentConfiguration {
 
     private func taskMaster(_ map: YAMLMapping, _ out: inout TaskMasterSettings) {
         map.boolean("enabled").map { out.isEnabled = $0 }
-        map.string("model").map { out.model = $0 }
+        map.text("model").map { out.model = $0 }
         map.number("temperature", in: 0...2).map { out.temperature = $0 }
         map.finish()
     }
 
     private func taskAgent(_ map: YAMLMapping, _ out: inout TaskAgentSettings) {
-        map.string("model").map { out.model = $0 }
+        map.text("model").map { out.model = $0 }
         map.number("temperature", in: 0...2).map { out.temperature = $0 }
         map.integer("max_steps", in: 1...100).map { out.maximumSteps = $0 }
         map.finish()
     }
 
     private func subtaskAgent(_ map: YAMLMapping, _ out: inout SubtaskAgentSettings) {
-        map.string("model").map { out.model = $0 }
+        map.text("model").map { out.model = $0 }
         map.number("temperature", in: 0...2).map { out.temperature = $0 }
         map.integer("max_subtasks", in: 1...200).map { out.maximumSubtasks = $0 }
         map.finish()
@@ -56,28 +59,47 @@ struct AgentConfiguration {
     }
 
     private func languageModel(_ map: YAMLMapping, _ out: inout LanguageModelSettings) {
-        if let node = map.node("api_key"), let text = decoder.string(node, "llm.api_key"), text != "your-api-key" {
-            out.apiKey = Secrets.reference(text, node, "llm.api_key", decoder)
+        if let node = map.node("api_key"), let text = decoder.string(node, "llm.api_key"), !text.isEmpty, text != Self.placeholder {
+            out.apiKey = Secrets.reference(text, node, "llm.api_key", decoder, paths)
         }
-        if let node = map.node("base_url"), let text = decoder.string(node, "llm.base_url") {
-            if text.hasPrefix("https://") || text.hasPrefix("http://") {
-                out.baseURL = text
+        if let node = map.node("base_url"), let text = decoder.text(node, "llm.base_url") {
+            if let remedy = Self.problem(withURL: text) {
+                // The address is not repeated: it may hold a password.
+                decoder.report(node, "llm.base_url is not the address of a service", remedy)
             } else {
-                decoder.report(node, "llm.base_url is '\(text)'", "it must begin with https:// or http://")
+                out.baseURL = text
             }
         }
         map.integer("max_tokens", in: 1...1_000_000).map { out.maximumTokens = $0 }
         map.integer("timeout", in: 1...3600).map { out.timeout = .seconds($0) }
         map.finish()
     }
+
+    /// What to do about an address that can't be one; nil if it can.
+    private static func problem(withURL text: String) -> String? {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return "it must begin with https:// or http://" }
+        let server = text.dropFirst(scheme.count).prefix { $0 != "/" }
+        if server.contains("@") { return "take user and password out of it; the key goes into llm.api_key" }
+        if server.isEmpty || text.contains(" ") { return "write https://SERVER/PATH" }
+        return nil
+    }
 }
 
+/// Secrets in configuration files: always references.
 enum Secrets {
     /// Reads a secret reference; a literal secret in a file is refused.
-    static func reference(_ text: String, _ node: YAMLNode, _ what: String, _ decoder: YAMLDecoder) -> SecretReference? {
-        if let reference = SecretReference(text) { return reference }
-        // The text itself is not repeated: it may be the secret.
-        decoder.report(node, "\(what) must not stand in a file", "write env:NAME, file:PATH or credential:NAME")
-        return nil
+    ///
+    /// A relative path starts at the file, as other paths do; `~` is left to the process that uses the secret.
+    static func reference(
+        _ text: String, _ node: YAMLNode, _ what: String, _ decoder: YAMLDecoder, _ paths: PathRules
+    ) -> SecretReference? {
+        switch SecretReference(text) {
+        case .file(let path) where !path.hasPrefix("~/"): return .file(paths.resolve(path))
+        case .some(let reference): return reference
+        case nil:
+            // The text itself is not repeated: it may be the secret.
+            decoder.report(node, "\(what) must not stand in a file", "write env:NAME, file:PATH or credential:NAME")
+            return nil
+        }
     }
 }

@@ -16,20 +16,24 @@ package struct ConfigurationSources: Sendable {
     package var inventory: String?
     package var environment: [String: String]
     package var workingDirectory: String
+    /// Why a line of `forbidden_commands` can't be followed; nil if it can. The command guard's knowledge, not this target's.
+    package var forbiddenProblem: @Sendable (String) -> String?
 
     package init(
-        server: String? = nil, agent: String? = nil, inventory: String? = nil, environment: [String: String], workingDirectory: String
+        server: String? = nil, agent: String? = nil, inventory: String? = nil, environment: [String: String], workingDirectory: String,
+        forbiddenProblem: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.server = server
         self.agent = agent
         self.inventory = inventory
         self.environment = environment
         self.workingDirectory = workingDirectory
+        self.forbiddenProblem = forbiddenProblem
     }
 
     /// The user's directory, then the system's.
     package var directories: [String] {
-        let user = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+        let user = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? environment["HOME"].map { $0 + "/.config" }
         return [user.map { $0 + "/muster" }, "/etc/muster"].compactMap(\.self)
     }
 }
@@ -54,14 +58,14 @@ package struct ConfigurationLoader {
         // An inventory named on the command line stands alone: hosts of other files would join the run unasked.
         if sources.inventory == nil || sources.server != nil {
             read("server_config.yaml", explicit: sources.server, &settings) { decoder, root, settings in
-                InventoryConfiguration(decoder: decoder, paths: Self.paths(decoder.file, sources)).readServer(root, into: &settings.inventory)
+                Self.inventory(decoder, sources).readServer(root, into: &settings.inventory)
             }
         }
         read("agent_config.yaml", explicit: sources.agent, &settings) { decoder, root, settings in
-            AgentConfiguration(decoder: decoder).read(root, into: &settings)
+            AgentConfiguration(decoder: decoder, paths: Self.paths(decoder.file, sources)).read(root, into: &settings)
         }
         read("inventory.yaml", explicit: sources.inventory, &settings) { decoder, root, settings in
-            InventoryConfiguration(decoder: decoder, paths: Self.paths(decoder.file, sources)).readInventory(root, into: &settings.inventory)
+            Self.inventory(decoder, sources).readInventory(root, into: &settings.inventory)
         }
         return settings
     }
@@ -76,7 +80,8 @@ package struct ConfigurationLoader {
                 settings.files.append(path)
                 do throws(YAMLProblem) {
                     guard let root = try YAMLReader.read(bytes, file: path) else {
-                        problems.append(YAMLProblem(file: path, position: nil, what: "the file is empty", remedy: "see the examples in config/"))
+                        problems.append(YAMLProblem(
+                                file: path, position: YAMLPosition(line: 1, column: 1), what: "the file is empty", remedy: "see the examples in config/"))
                         return
                     }
                     let decoder = YAMLDecoder(file: path) { NearestName.to($0, among: $1) }
@@ -88,10 +93,14 @@ package struct ConfigurationLoader {
             case .missing:
                 problems.append(YAMLProblem(file: path, position: nil, what: "there is no such file", remedy: "check the path"))
             case .failed(let reason):
-                problems.append(YAMLProblem(file: path, position: nil, what: "the file can't be read: \(reason)", remedy: "check the path and its permissions"))
+                problems.append(YAMLProblem(file: path, position: nil, what: "the file can't be read: \(reason)", remedy: "check the path, its permissions and its size"))
                 return
             }
         }
+    }
+
+    private static func inventory(_ decoder: YAMLDecoder, _ sources: ConfigurationSources) -> InventoryConfiguration {
+        InventoryConfiguration(decoder: decoder, paths: paths(decoder.file, sources), forbiddenProblem: sources.forbiddenProblem)
     }
 
     private static func paths(_ file: String, _ sources: ConfigurationSources) -> PathRules {

@@ -28,22 +28,22 @@ struct HostFields {
     /// - Parameters:
     ///   - addressKey, userKey: `host` and `username` in server_config.yaml, `address` and `user` in an inventory.
     init(_ map: YAMLMapping, addressKey: String?, userKey: String, decoder: YAMLDecoder, paths: PathRules) {
-        if let addressKey { address = map.string(addressKey) }
+        if let addressKey { address = map.text(addressKey) }
         port = map.integer("port", in: 1...65535)
-        user = map.string(userKey)
+        user = map.text(userKey)
         method = map.choice("auth_method", Method.self)
-        keyPath = map.string("key_path").map(paths.resolve)
-        passphrase = Self.secret("passphrase", map, decoder)
-        password = Self.secret("password", map, decoder)
+        keyPath = map.text("key_path").map(paths.resolve)
+        passphrase = Self.secret("passphrase", map, decoder, paths)
+        password = Self.secret("password", map, decoder, paths)
         timeout = map.integer("timeout", in: 1...3600)
-        osType = map.string("os_type")
-        forbiddenCommands = map.strings("forbidden_commands")
-        installedServices = map.strings("installed_services")
-        knownHosts = map.string("known_hosts").map(paths.resolve)
+        osType = map.text("os_type")
+        forbiddenCommands = map.texts("forbidden_commands")
+        installedServices = map.texts("installed_services")
+        knownHosts = map.text("known_hosts").map(paths.resolve)
         hostKeys = map.choice("host_keys", HostKeyPolicy.self)
         become = map.choice("become", Become.self)
-        ledger = map.string("ledger")
-        if let node = map.node("ledger"), let ledger, !ledger.hasPrefix("/") {
+        ledger = map.text("ledger")
+        if let ledger, !ledger.hasPrefix("/"), let node = map.node("ledger") {
             decoder.report(node, "\(map.path).ledger is '\(ledger)'", "it must be an absolute path on the host")
         }
         if let values = map.mapping("variables") {
@@ -54,9 +54,9 @@ struct HostFields {
         }
     }
 
-    private static func secret(_ key: String, _ map: YAMLMapping, _ decoder: YAMLDecoder) -> SecretReference? {
+    private static func secret(_ key: String, _ map: YAMLMapping, _ decoder: YAMLDecoder, _ paths: PathRules) -> SecretReference? {
         guard let node = map.node(key), let text = decoder.string(node, "\(map.path).\(key)") else { return nil }
-        return Secrets.reference(text, node, "\(map.path).\(key)", decoder)
+        return Secrets.reference(text, node, "\(map.path).\(key)", decoder, paths)
     }
 
     /// These fields, and the other's where nothing is said here.
@@ -82,27 +82,33 @@ struct HostFields {
     }
 
     /// The host, with all defaults filled in.
-    func host(_ name: String, at position: YAMLPosition, paths: PathRules, decoder: YAMLDecoder) -> Host {
+    ///
+    /// - Parameter label: its name in the file, for messages: the same for all of a range.
+    func host(_ name: String, at position: YAMLPosition, label: String, paths: PathRules, decoder: YAMLDecoder) -> Host {
         Host(
             name: HostName(name), address: address ?? name, port: port ?? 22, user: user ?? paths.userName,
-            authentication: authentication(name, position, paths, decoder), hostKeyPolicy: hostKeys ?? .strict,
+            authentication: authentication(label, position, paths, decoder), hostKeyPolicy: hostKeys ?? .strict,
             timeout: .seconds(timeout ?? 30), osTypeHint: osType, installedServicesHint: installedServices ?? [], variables: variables,
             knownHosts: knownHosts ?? paths.resolve("~/.ssh/known_hosts"), maySudo: become != Become.none,
             forbiddenCommands: forbiddenCommands ?? [], ledger: ledger)
     }
 
     private func authentication(
-        _ name: String, _ position: YAMLPosition, _ paths: PathRules, _ decoder: YAMLDecoder
+        _ label: String, _ position: YAMLPosition, _ paths: PathRules, _ decoder: YAMLDecoder
     ) -> Authentication {
-        switch method ?? .key {
-        case .key: return .key(path: keyPath ?? paths.resolve("~/.ssh/id_ed25519"), passphrase: passphrase)
+        switch method {
+        case nil where password != nil:
+            // Not left aside in silence, and not taken for a wish either.
+            decoder.report(at: position, "host '\(label)' has a password and no auth_method", "add auth_method: password, or keyboard-interactive")
+            return .agent
+        case .key, nil: return .key(path: keyPath ?? paths.resolve("~/.ssh/id_ed25519"), passphrase: passphrase)
         case .agent: return .agent
         case .password:
             if let password { return .password(password) }
         case .keyboardInteractive:
             if let password { return .keyboardInteractive(password) }
         }
-        decoder.report(at: position, "host '\(name)' logs in by password, and none is named", "add password: env:NAME, file:PATH or credential:NAME")
+        decoder.report(at: position, "host '\(label)' logs in by password, and none is named", "add password: env:NAME, file:PATH or credential:NAME")
         return .agent
     }
 }

@@ -29,11 +29,11 @@ package struct KeyFiles: Sendable {
 
     /// Both halves of a key file; refuses one that others may read.
     package static func read(_ path: String) throws -> CurveKeyPair {
-        var status = stat()
-        if unsafe stat(path, &status) == 0, status.st_mode & 0o077 != 0 {
-            throw Failure(description: "the key file \(path) can be read by others — chmod 600 it")
+        let values: [String: String]
+        switch FileReader.readPrivate(path, limit: limit) {
+        case .tooOpen(let mode): throw Failure(description: "the key file \(path) can be read by others (mode \(mode)) — chmod 600 it")
+        case .read(let outcome): values = fields(try content(outcome, path))
         }
-        let values = try fields(path)
         guard let publicKey = values["public"], let secretKey = values["secret"] else {
             throw Failure(description: "\(path) is not a key file — make one with 'muster keys generate'")
         }
@@ -64,17 +64,21 @@ package struct KeyFiles: Sendable {
 
     package var coordinator: CurveKeyPair { get throws { try Self.read("\(directory)/coordinator.key") } }
 
-    private static func fields(_ path: String) throws -> [String: String] {
+    private static func fields(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
-        for line in try content(path).split(separator: "\n") {
+        for line in text.split(separator: "\n") {
             guard !line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { continue }
             values[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
         return values
     }
 
-    private static func content(_ path: String) throws -> String {
-        switch FileReader.read(path, limit: 1 << 20) {
+    private static let limit = 1 << 20
+
+    private static func content(_ path: String) throws -> String { try content(FileReader.read(path, limit: limit), path) }
+
+    private static func content(_ outcome: FileReader.Outcome, _ path: String) throws -> String {
+        switch outcome {
         case .content(let bytes): return String(decoding: bytes, as: UTF8.self)
         case .missing: throw Failure(description: "there is no key file \(path) — make keys with 'muster keys generate'")
         case .failed(let reason): throw Failure(description: "\(path) can't be read: \(reason)")

@@ -1,4 +1,3 @@
-import Glibc
 package import Model
 
 /// A secret's value; prints as `<redacted>`.
@@ -18,8 +17,8 @@ package enum SecretError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notSet(let reference): "the secret \(reference) is not set — set it where this process runs"
-        case .unreadable(let reference, let reason): "the secret \(reference) can't be read: \(reason)"
+        case .notSet(let reference): "the secret \(reference) is not set — set it where this process runs, or name another in the configuration"
+        case .unreadable(let reference, let reason): "the secret \(reference) can't be read: \(reason) — check it where this process runs"
         case .tooOpen(let reference, let mode): "the secret \(reference) can be read by others (mode \(mode)) — chmod 600 it"
         }
     }
@@ -38,30 +37,31 @@ package struct SecretResolver: Sendable {
             return Secret(Array(value.utf8))
         case .file(let path):
             let path = path.hasPrefix("~/") ? (environment["HOME"] ?? "/root") + path.dropFirst() : path
-            try checkMode(path, reference)
-            return try file(path, reference)
+            switch FileReader.readPrivate(path, limit: Self.limit) {
+            case .tooOpen(let mode): throw .tooOpen(reference, mode: mode)
+            case .read(let outcome): return try secret(outcome, reference)
+            }
         case .credential(let name):
             guard let directory = environment["CREDENTIALS_DIRECTORY"] else { throw .notSet(reference) }
             guard !name.contains("/") else { throw .unreadable(reference, "a credential's name has no '/'") }
-            return try file(directory + "/" + name, reference)
+            // systemd keeps the directory closed to others; the files' own modes are its business.
+            return try secret(FileReader.read(directory + "/" + name, limit: Self.limit), reference)
         }
     }
 
-    private func file(_ path: String, _ reference: SecretReference) throws(SecretError) -> Secret {
-        switch FileReader.read(path, limit: 64 << 10) {
+    private static let limit = 64 << 10
+
+    private func secret(_ outcome: FileReader.Outcome, _ reference: SecretReference) throws(SecretError) -> Secret {
+        switch outcome {
         case .content(var bytes):
-            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            if bytes.last == UInt8(ascii: "\n") {
+                bytes.removeLast()
+                if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+            }
             guard !bytes.isEmpty else { throw .unreadable(reference, "it is empty") }
             return Secret(bytes)
         case .missing: throw .unreadable(reference, "there is no such file")
         case .failed(let reason): throw .unreadable(reference, reason)
         }
-    }
-
-    private func checkMode(_ path: String, _ reference: SecretReference) throws(SecretError) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return }
-        let mode = status.st_mode & 0o777
-        guard mode & 0o077 == 0 else { throw .tooOpen(reference, mode: String(mode, radix: 8)) }
     }
 }
