@@ -147,8 +147,9 @@ package struct FleetMachine: Sendable {
             for id in workers.keys.sorted() where leaseEnds[id].map({ $0 <= now }) ?? false {
                 lose(id, reason: "not heard within its lease", &draft)
             }
-            for (id, worker) in workers where !draft.gone.contains(id) {
-                for job in worker.jobs {
+            // In a fixed order: the same inputs must give the same events in every process.
+            for (id, worker) in workers.sorted(by: { $0.key < $1.key }) where !draft.gone.contains(id) {
+                for job in worker.jobs.sorted() {
                     guard let delivery = deliveries[job], !delivery.isAccepted, delivery.assignedAt + settings.acceptWithin <= now
                     else { continue }
                     draft.events.append(.assigned(delivery.job, id, at: now))
@@ -170,11 +171,14 @@ package struct FleetMachine: Sendable {
         var settled: JobID?
         /// Where this input's own assignments went.
         var homes: [HostName: WorkerID] = [:]
+        /// Hosts whose worker gave their job back: any other one serves.
+        var homeless: Set<HostName> = []
 
         init(load: [WorkerID: Int]) { self.load = load }
 
         mutating func giveBack(_ job: Job, from worker: WorkerID, reason: String) {
             events.append(.returned(job.id, reason: reason))
+            homeless.insert(job.host)
             var job = job
             job.epoch += 1
             waiting.append(job)
@@ -216,7 +220,7 @@ package struct FleetMachine: Sendable {
     /// hosts keep their worker when others come and go, and none gets more than its share of hosts.
     private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true) -> WorkerID? {
         func hasRoom(_ id: WorkerID) -> Bool { !needsRoom || self.hasRoom(id, draft) }
-        if let warm = draft.homes[host] ?? home[host], draft.load[warm] != nil { return hasRoom(warm) ? warm : nil }
+        if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil { return hasRoom(warm) ? warm : nil }
         let share = (home.count + draft.homes.count + draft.load.count) / max(1, draft.load.count)
         let candidates = draft.load.keys.filter(hasRoom)
         let unloaded = candidates.filter { id in

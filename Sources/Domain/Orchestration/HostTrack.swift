@@ -23,7 +23,7 @@ package struct HostTrack: Sendable, Equatable {
     /// A step with its progress.
     package struct Entry: Sendable, Equatable {
         package let step: CompiledStep
-        package var state: State = .waiting
+        package var state: State
         package var results: [JobResult] = []
     }
 
@@ -41,7 +41,8 @@ package struct HostTrack: Sendable, Equatable {
     package init(host: HostName, steps: [CompiledStep]) {
         self.host = host
         let own = steps.filter { $0.hosts.contains(host) }
-        entries = own.map { Entry(step: $0) }
+        // A step without subtasks has no job that could ever end it.
+        entries = own.map { Entry(step: $0, state: $0.subtasks.isEmpty ? .done : .waiting) }
         indices = Dictionary(own.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

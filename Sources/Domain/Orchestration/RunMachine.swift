@@ -115,7 +115,7 @@ package struct RunMachine: Sendable {
             let moved = isFinal && barriers.record(step, succeeded: result.outcome.isSuccess)
             if case .failed(.unreachable) = result.outcome { close(host, reason: .hostLost) }
             advance(host)
-            if moved || pendingBarrier { advanceOthers(than: host) }
+            if moved || pendingBarrier { advanceAll() }
         }
 
         /// Starts what may start on a host and closes what never will.
@@ -165,11 +165,12 @@ package struct RunMachine: Sendable {
             touched[host] = track
         }
 
-        /// A barrier opened or broke: other hosts may have been waiting for just that.
-        private mutating func advanceOthers(than host: HostName) {
+        /// A barrier opened or broke: other hosts may have been waiting for just that, and what they give up may break the
+        /// barrier that the first host waits for.
+        private mutating func advanceAll() {
             repeat {
                 pendingBarrier = false
-                for other in machine.order where other != host { advance(other) }
+                for host in machine.order { advance(host) }
             } while pendingBarrier
         }
     }
@@ -184,7 +185,7 @@ package struct RunMachine: Sendable {
                     let track = HostTrack(host: host, steps: variant.steps)
                     order.append(host)
                     if !track.isFinished { unfinishedHosts += 1 }
-                    for entry in track.entries { barriers.expect(entry.step.id) }
+                    for entry in track.entries where !entry.state.isFinal { barriers.expect(entry.step.id) }
                     tracks[host] = track
                 }
             }

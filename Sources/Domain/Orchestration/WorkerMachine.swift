@@ -104,6 +104,8 @@ package struct WorkerMachine: Sendable {
         let key = Key(job: job.id, attempt: job.attempt)
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         switch jobs[key] {
+        // A late frame of an earlier hand-out: the newer one stands.
+        case .running(let epoch) where job.epoch < epoch, .finished(_, let epoch, _) where job.epoch < epoch: return []
         case .running:
             // The same attempt handed out again: the work goes on under the new epoch.
             jobs[key] = .running(epoch: job.epoch)

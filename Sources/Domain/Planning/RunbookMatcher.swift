@@ -11,13 +11,38 @@ package struct RunbookMatcher: Sendable {
         package var values: [String: String]
     }
 
-    private let runbooks: [Runbook]
+    private let entries: [Entry]
+    /// In how many runbooks a word's stem is: one that many have says little about which is meant.
+    private let carriers: [String: Int]
     /// Names of hosts and groups, which a sentence may mention.
     private let knownNames: Set<String>
 
     package init(runbooks: [Runbook], knownNames: some Sequence<String>) {
-        self.runbooks = runbooks
+        entries = runbooks.map(Entry.init)
+        carriers = entries.reduce(into: [:]) { counts, entry in
+            for stem in entry.stems { counts[stem, default: 0] += 1 }
+        }
         self.knownNames = Set(knownNames.map { $0.lowercased() })
+    }
+
+    /// A runbook with its words, less those that every task has.
+    private struct Entry: Sendable {
+        let runbook: Runbook
+        let words: [Sentence.Token]
+        let stems: Set<String>
+        /// The stems of each phrase that means the runbook.
+        let phrases: [Set<String>]
+
+        init(_ runbook: Runbook) {
+            func content(_ text: String) -> [Sentence.Token] { Sentence(text).tokens.filter { !$0.isStopWord && !$0.isSetUp } }
+            let phrases = (runbook.phrases + [runbook.title]).map(content)
+            let markers = runbook.parameters.flatMap(\.after).flatMap(content)
+            var seen: Set<String> = []
+            self.runbook = runbook
+            words = (phrases.flatMap(\.self) + markers).filter { seen.insert($0.lowercased).inserted }
+            stems = Set(words.map(\.stem))
+            self.phrases = phrases.map { Set($0.map(\.stem)) }.filter { !$0.isEmpty }
+        }
     }
 
     private struct Reading {
@@ -27,56 +52,58 @@ package struct RunbookMatcher: Sendable {
         let score: Double
         let leftOver: [String]
         let explained: [String]
+        /// Whether one of its phrases is said as a whole: a word like `user` or `port` alone means no runbook.
+        let isMeant: Bool
+
+        var isGood: Bool { score > 0 && leftOver.isEmpty && isMeant }
     }
 
     /// The runbook for a task, or the three nearest.
     package func choose(_ task: String) throws(PlanningError) -> Match {
         let sentence = Sentence(task)
         guard !sentence.tokens.isEmpty else { throw .emptyTask }
-        let readings = runbooks.map { read(sentence, $0) }.sorted { ($0.score, -$0.leftOver.count) > ($1.score, -$1.leftOver.count) }
-        let good = readings.filter { $0.score > 0 && $0.leftOver.isEmpty }
+        let readings = entries.map { read(sentence, $0) }.sorted { ($0.score, -$0.leftOver.count) > ($1.score, -$1.leftOver.count) }
+        let good = readings.filter(\.isGood)
         if let best = good.first, good.count == 1 || best.score > good[1].score * 1.2 {
             return Match(runbook: best.runbook, values: best.values)
         }
-        let tie = good.count > 1
         throw .noRunbook(
             task: task,
             nearest: readings.prefix(3).map { reading in
-                let reason =
-                    if tie && reading.leftOver.isEmpty && reading.score > 0 { "fits as well as another" }
-                    else if reading.score == 0 { "nothing in common" }
-                    else { "does not explain \(reading.leftOver.map { "'\($0)'" }.joined(separator: ", "))" }
-                return RunbookCandidate(name: reading.runbook.name, title: reading.runbook.title, reason: reason)
+                RunbookCandidate(name: reading.runbook.name, title: reading.runbook.title, reason: Self.reason(reading, isTie: good.count > 1))
             })
     }
 
-    private func read(_ sentence: Sentence, _ runbook: Runbook) -> Reading {
-        let (values, used) = ParameterReader.read(sentence, runbook)
-        let words = Self.vocabulary(runbook)
+    private static func reason(_ reading: Reading, isTie: Bool) -> String {
+        func quoted(_ words: [String]) -> String { words.map { "'\($0)'" }.joined(separator: ", ") }
+        if isTie && reading.isGood { return "fits as well as another" }
+        if reading.score == 0 { return "nothing in common" }
+        if reading.leftOver.isEmpty { return "\(quoted(reading.explained)) alone \(reading.explained.count == 1 ? "does" : "do") not mean it" }
+        return "does not explain \(quoted(reading.leftOver))"
+    }
+
+    private func read(_ sentence: Sentence, _ entry: Entry) -> Reading {
+        let (values, used) = ParameterReader.read(sentence, entry.runbook)
         var leftOver: [String] = [], explained: [String] = []
+        var said: Set<String> = []
         var score = 0.0
         for token in sentence.tokens where !used.contains(token.index) {
-            if Sentence.stopWords.contains(token.lowercased) || knownNames.contains(token.lowercased) { continue }
-            if let word = words.first(where: { Self.matches(token, $0) }) {
-                // A word that many runbooks have says little about which one is meant.
-                let carriers = runbooks.count { Self.vocabulary($0).contains { $0.stem == word.stem } }
-                if !Sentence.setUpWords.contains(token.lowercased) {
-                    score += 1 / Double(max(1, carriers))
-                    explained.append(token.text)
-                }
-            } else if !Sentence.setUpWords.contains(token.lowercased) {
+            if token.isStopWord || knownNames.contains(token.lowercased) || token.isSetUp { continue }
+            if let word = entry.words.first(where: { Self.matches(token, $0) }) {
+                score += 1 / Double(max(1, carriers[word.stem] ?? 1))
+                said.insert(word.stem)
+                explained.append(token.text)
+            } else {
                 leftOver.append(token.text)
             }
         }
-        return Reading(runbook: runbook, values: values, score: score, leftOver: leftOver, explained: explained)
+        return Reading(
+            runbook: entry.runbook, values: values, score: score, leftOver: leftOver, explained: explained,
+            isMeant: entry.phrases.contains { $0.isSubset(of: said) })
     }
 
-    private static func vocabulary(_ runbook: Runbook) -> [Sentence.Token] {
-        (runbook.phrases + [runbook.title]).flatMap { Sentence($0).tokens }.filter { !Sentence.stopWords.contains($0.lowercased) }
-            + runbook.parameters.flatMap { $0.after }.flatMap { Sentence($0).tokens }.filter { !Sentence.stopWords.contains($0.lowercased) }
-    }
-
-    /// The same stem, or one slip of the keyboard in a word of five letters or more.
+    /// The same stem, or one slip of the keyboard in a word of five letters or more. Verbs of making ready are not among
+    /// the words: `остановить` is one slip away from `установить`.
     private static func matches(_ token: Sentence.Token, _ word: Sentence.Token) -> Bool {
         if token.stem == word.stem { return true }
         return token.lowercased.count >= 5 && word.lowercased.count >= 5 && NearestName.editDistance(token.lowercased, word.lowercased) <= 1
@@ -112,7 +139,7 @@ enum ParameterReader {
                 guard next < sentence.tokens.count, !used.contains(next) else { continue }
                 let value = sentence.tokens[next].text
                 // Words of the task itself are not names: "database on the servers", "database and user".
-                guard parameter.problem(with: value) == nil, !Sentence.stopWords.contains(value.lowercased()), !isMarker(value, runbook) else { continue }
+                guard parameter.problem(with: value) == nil, !sentence.tokens[next].isStopWord, !sentence.tokens[next].isSetUp, !isMarker(value, runbook) else { continue }
                 return (value, next)
             }
         }

@@ -7,6 +7,10 @@ struct Sentence {
         let stem: String
         /// Its position among all words of the sentence.
         let index: Int
+
+        var isStopWord: Bool { Sentence.stopWords.contains(lowercased) }
+        /// A verb of making ready, in any of its forms.
+        var isSetUp: Bool { Sentence.setUpStems.contains(stem) }
     }
 
     let tokens: [Token]
@@ -43,10 +47,10 @@ struct Sentence {
     ]
 
     /// Verbs of making ready: every runbook does that, so they neither choose nor stand in the way.
-    static let setUpWords: Set<String> = Set(
+    static let setUpStems: Set<String> = Set(
         [
             "install", "configure", "setup", "set", "deploy", "prepare", "provide", "provision", "run", "running", "start", "enable", "create", "add", "get", "put",
             "установить", "установи", "установите", "установка", "настроить", "настрой", "настройте", "настройка", "поставить", "поставь", "развернуть", "разверни", "запустить", "запусти",
             "включить", "включи", "сделать", "сделай", "подготовить", "создать", "создай", "добавить", "добавь", "сконфигурировать",
-        ])
+        ].map(Stemmer.stem))
 }

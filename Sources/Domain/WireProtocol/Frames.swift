@@ -52,9 +52,14 @@ package enum Wire {
         return [signature, payload]
     }
 
+    /// What a stranger calls its protocol, fit for a log: short, and nothing that a terminal acts on.
+    private static func readable(_ frame: [UInt8]) -> String {
+        String(decoding: frame.prefix(32).map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    }
+
     private static func decode<Message: SwiftProtobuf.Message>(_ frames: [[UInt8]], limit: Int) throws(WireError) -> Message {
         guard frames.count == 2 else { throw .malformed("\(frames.count) frames instead of 2") }
-        guard frames[0] == signature else { throw .foreignVersion(String(decoding: frames[0].prefix(32), as: UTF8.self)) }
+        guard frames[0] == signature else { throw .foreignVersion(readable(frames[0])) }
         guard frames[1].count <= limit else { throw .oversized(bytes: frames[1].count, limit: limit) }
         var options = BinaryDecodingOptions()
         options.messageDepthLimit = 16

@@ -80,6 +80,7 @@ extension Assignment {
             throw .invalid(field: "text", reason: "\(text.utf8.count) bytes, the limit is \(Wire.textLimit)")
         }
         guard job.content.count <= Wire.contentLimit else { throw .invalid(field: "content", reason: "\(job.content.count) bytes") }
+        try Wire.check(environment: job.environment)
         guard !job.host.isEmpty, job.host == message.target.name else { throw .invalid(field: "host", reason: "differs from the target's name") }
         let work = Job.Work(
             guardCheck: job.hasGuard ? job.guard.text : nil, command: job.command.text,
@@ -124,8 +125,33 @@ extension Wire {
         return message
     }
 
+    /// Whole milliseconds; what a field can't hold becomes the nearest that it can.
     package static func milliseconds(_ duration: Duration) -> UInt32 {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = clamped(duration)
         return UInt32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }
+
+    static func microseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = clamped(duration)
+        return UInt64(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+
+    /// Bounded so that no unit of it overflows.
+    private static func clamped(_ duration: Duration) -> (seconds: Int64, attoseconds: Int64) {
+        min(max(duration, .zero), .seconds(Int64(1) << 40)).components
+    }
+
+    /// Lines of one frame to the host are made of these: a line end in a value would move all that follow.
+    static func check(environment: [String: String]) throws(WireError) {
+        for (name, value) in environment {
+            let isName = name.utf8.first.map { !isDigit($0) } == true && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") }
+            guard isName else { throw .invalid(field: "environment", reason: "a name is not one of letters, digits and '_'") }
+            guard !value.utf8.contains(UInt8(ascii: "\n")), !value.utf8.contains(0) else {
+                throw .invalid(field: "environment", reason: "the value of \(name) is not one line")
+            }
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) }
 }

@@ -20,8 +20,7 @@ extension JobResult {
             }
             out.standardOutputTail = Data(standardOutput.suffix(Self.tailLimit))
             out.standardErrorTail = Data(standardError.suffix(Self.tailLimit))
-            let (seconds, attoseconds) = duration.components
-            out.durationMicroseconds = UInt64(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+            out.durationMicroseconds = Wire.microseconds(duration)
         }
     }
 

@@ -13,10 +13,13 @@ enum BuiltInRunbooks {
               en:
                 - install and configure nginx
                 - set up the nginx web server
-                - website http site
+                - web server
+                - website
+                - web site
               ru:
                 - установить и настроить nginx
                 - поставить веб-сервер энджинкс
+                - веб-сервер
                 - веб сайт
             families: [debian]
             parameters:
@@ -118,6 +121,8 @@ enum BuiltInRunbooks {
               en:
                 - install and configure PostgreSQL
                 - set up a Postgres database server
+                - install Postgres
+                - pgsql
                 - PostgreSQL with a database and a user
                 - pgsql db
               ru:
@@ -232,12 +237,17 @@ enum BuiltInRunbooks {
             phrases:
               en:
                 - set the time zone and NTP
+                - set the time zone
+                - timezone
+                - NTP
                 - timezone with clock synchronisation
                 - synchronize time
                 - time sync
               ru:
                 - установить часовой пояс и NTP
+                - часовой пояс
                 - настроить временную зону
+                - синхронизация времени
                 - синхронизация времени часов
             families: [debian]
             parameters:
