@@ -64,13 +64,15 @@ enum RunnerProgram {
           case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endgroup "$CP" "$CB";; esac; }
         asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
         child() { trap - HUP PIPE TERM INT; umask 022; LC_ALL=$LOCALE; export LC_ALL; }
+        become() { MUSTER_REST=${ENV1:+$ENV1$NL}; MUSTER_NL=$NL; set -- $1 $2 -c "$3"
+          while [ "$MUSTER_REST" ]; do MUSTER_LINE=${MUSTER_REST%%"$MUSTER_NL"*}; MUSTER_REST=${MUSTER_REST#*"$MUSTER_NL"}
+            case $MUSTER_LINE in \\*) MUSTER_LINE=$(printf %bx "${MUSTER_LINE#?}"); MUSTER_LINE=${MUSTER_LINE%x};; esac
+            export "$MUSTER_LINE"; done
+          exec "$@"; }
         launch() {
           ( born self; printf 'run %s %s\n' "$P" "$B" >>"$L/$J" || exit 125
             asked && exit 143; child; cd "$W" || exit 125
-            [ -z "$ENV1" ] || while IFS= read -r X; do export "$X"; done <<EOT
-        $ENV1
-        EOT
-            exec $G $SH -c "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
+            become "$G" "$SH" "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
           c=$!; wait $c; R=$?; }
         fin() { HOW=exit; { read -r HOW <"$L/$J.x"; } 2>/dev/null; LEFT=0
           # After a cancel or deadline nothing of the group may stay: wait until it is gone.
@@ -92,7 +94,8 @@ enum RunnerProgram {
           say "SEEN $ID $R o=$o e=$X"; exit 0; }
         endlook() { [ "$1" ] || return; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
             p=${S%% *}; set -- "$1" ${S##*) }; [ "$3" = "$1" ] && { (endlook "$p"); kill -KILL "$p" 2>/dev/null; }; done; set -f; }
-        body() { V=; i=$1; while [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; V=$V$X$NL; i=$((i-1)); done; }
+        body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
+            while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
         shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 
         up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"

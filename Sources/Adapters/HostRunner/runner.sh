@@ -76,14 +76,19 @@ stop() { printf 'cancel %s\n' "$2" >>"$L/$1"; [ -e "$L/$1.x" ] || printf '%s\n' 
 asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
 # What every command gets: default signals, umask, locale, no input, none of our descriptors.
 child() { trap - HUP PIPE TERM INT; umask 022; LC_ALL=$LOCALE; export LC_ALL; }
+# Becomes shell $2 under $1 with text $3. From the first export on no variable of ours is safe: the environment may have
+# one of the same name. So the command waits in the positional parameters, and names with MUSTER_ are ours alone.
+# No here-document: bash before 5.1 would write it, secrets and all, to a file in /tmp.
+become() { MUSTER_REST=${ENV1:+$ENV1$NL}; MUSTER_NL=$NL; set -- $1 $2 -c "$3"
+  while [ "$MUSTER_REST" ]; do MUSTER_LINE=${MUSTER_REST%%"$MUSTER_NL"*}; MUSTER_REST=${MUSTER_REST#*"$MUSTER_NL"}
+    case $MUSTER_LINE in \\*) MUSTER_LINE=$(printf %bx "${MUSTER_LINE#?}"); MUSTER_LINE=${MUSTER_LINE%x};; esac
+    export "$MUSTER_LINE"; done
+  exec "$@"; }
 # The child records itself, then becomes the command: there is no window without a record.
 launch() {
   ( born self; printf 'run %s %s\n' "$P" "$B" >>"$L/$J" || exit 125
     asked && exit 143; child; cd "$W" || exit 125
-    [ -z "$ENV1" ] || while IFS= read -r X; do export "$X"; done <<EOT
-$ENV1
-EOT
-    exec $G $SH -c "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
+    become "$G" "$SH" "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
   c=$!; wait $c; R=$?; }
 # The outcome goes to the disk first, then to the worker. left=1: processes of the group are still there (daemons).
 fin() { HOW=exit; { read -r HOW <"$L/$J.x"; } 2>/dev/null; LEFT=0
@@ -108,7 +113,9 @@ look() { ( child; cd "$W" && exec $SH -c "$V" ) </dev/null >"$L/look.$SLOT.o" 2>
 # Ends a look and all its children: they have no group of their own, so /proc is walked.
 endlook() { [ "$1" ] || return; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
     p=${S%% *}; set -- "$1" ${S##*) }; [ "$3" = "$1" ] && { (endlook "$p"); kill -KILL "$p" 2>/dev/null; }; done; set -f; }
-body() { V=; i=$1; while [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; V=$V$X$NL; i=$((i-1)); done; }
+# V = the next $1 lines. Gathered by 64: to append each line to all before it takes minutes for a file of many lines.
+body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
+    while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
 shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 
 up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"
