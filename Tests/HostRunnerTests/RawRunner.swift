@@ -131,7 +131,7 @@ func newJob() -> String {
 private let jobCounter = Lock(1)
 
 /// A number for `sleep` that is nobody else's: the tests' own processes are found by it.
-func newMark() -> String { "600.\(getpid())\(String(newJob().suffix(6)))" }
+func newMark() -> String { "600.\(getpid())\(UInt64(newJob().suffix(8), radix: 16) ?? 0)" }
 
 /// The processes that have a word among their arguments.
 func processes(with word: String) -> [pid_t] {

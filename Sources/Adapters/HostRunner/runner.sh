@@ -38,9 +38,21 @@ if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid
 LID=${LID%%-*}; KEY=$LID/$BOOT/$M
 if command -v setsid >/dev/null 2>&1; then G=setsid; else G=; fi
 
-# Is any process but zombies left in group $1? Rare: walks /proc, since kill -0 counts zombies that nobody reaps.
+# Is any process but zombies left in group or session $1? A session, since timeout and "set -m" make groups of their own.
+# Rare: walks /proc, since kill -0 counts zombies that nobody reaps.
 alive() { set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
-    set -- "$1" ${S##*) }; [ "$4" = "$1" ] && [ "$2" != Z ] && { set -f; return 0; }; done; set -f; return 1; }
+    set -- "$1" ${S##*) }; [ "$2" != Z ] && { [ "$4" = "$1" ] || [ "$5" = "$1" ]; } && { set -f; return 0; }; done; set -f; return 1; }
+# Who belongs to $1: all of its group and session, and whoever descends from it or from them, parents first.
+# MEM = those out of its group, without $1 itself, as pid.start: "pid.start pid.start ".
+members() { T=; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
+    p=${S%% *}; set -- "$1" ${S##*) }; [ "$2" = Z ] || T="$T$p $3 $4 $5 ${21}$NL"; done
+  set -f; MEM=; F=" $1 "; n=1
+  while [ $n = 1 ]; do n=0; IFS=$NL
+    for S in $T; do unset IFS; set -- "$1" $S
+      case $F in *" $2 "*) continue;; *" $3 "*) ;; *) [ "$4" = "$1" ] || [ "$5" = "$1" ] || continue;; esac
+      n=1; F="$F$2 "; [ "$4" = "$1" ] || MEM="$MEM$2.$6 "; done; unset IFS; done; }
+# Is one of these pid.start still there?
+present() { for I; do born "${I%.*}" && [ "$B" = "${I#*.}" ] && return 0; done; return 1; }
 # Looked dead: it may have written "done" and left since the record was read, so the record is read again.
 state() { scan "$1"; [ $ST != interrupted ] && [ $ST != never ] || scan "$1"; }
 # Reads record $1 -> ST absent revoked done running never orphan interrupted garbled; RES the done line;
@@ -65,14 +77,17 @@ hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$
 # Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
 more() { O=$4; n=$5; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
     say "OUT $1 $2 $O $X"; O=$((O+K)); [ $K = 1900 ] || break; n=$((n-1)); done; }
-# Ends group $1 whose leader was born at $2: TERM, five seconds, KILL; whoever is left in the group counts.
-endgroup() { kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
-  ( n=0; while [ $n -lt 25 ]; do alive "$1" || exit 0; sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done
-    born "$1"; [ -z "$B" ] || [ "$B" = "$2" ] || exit 0; kill -KILL "-$1" 2>/dev/null ) </dev/null >/dev/null 2>&1 & }
+# Ends job $1, whose first process was born at $2, and its members: TERM, five seconds, KILL, pids never without start time.
+endjob() { members "$1"; kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
+  for X in $MEM; do kill -TERM "${X%.*}" 2>/dev/null; done
+  ( M=$MEM; k=0; while [ $k -lt 25 ] && { present "$1.$2" $M || alive "$1"; }; do sleep 0.2 2>/dev/null || sleep 1; k=$((k+1)); done
+    ! born "$1" || [ "$B" = "$2" ] || exit 0
+    members "$1"; kill -KILL "-$1" || kill -KILL "$1"
+    for X in $M $MEM; do present "$X" && kill -KILL "${X%.*}"; done ) </dev/null >/dev/null 2>&1 & }
 # Cancel and start meet like Dekker's: the canceller writes "cancel", then looks for "run"; the child writes "run",
 # then looks for "cancel". One of them sees the other, and no signal can fall into a gap (trap + wait does lose it).
-stop() { printf 'cancel %s\n' "$2" >>"$L/$1"; [ -e "$L/$1.x" ] || printf '%s\n' "$2" >"$L/$1.x"; state "$1"
-  case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endgroup "$CP" "$CB";; esac; }
+stop() { [ -e "$L/$1.x" ] || { printf 'cancel %s\n' "$2" >>"$L/$1"; printf '%s\n' "$2" >"$L/$1.x"; }; state "$1"
+  case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endjob "$CP" "$CB";; esac; }
 asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
 # What every command gets: default signals, umask, locale, no input, none of our descriptors.
 child() { trap - HUP PIPE TERM INT; umask 022; LC_ALL=$LOCALE; export LC_ALL; }
@@ -91,7 +106,7 @@ launch() {
     become "$G" "$SH" "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
   c=$!; wait $c; R=$?; }
 # The outcome goes to the disk first, then to the worker. left=1: processes of the group are still there (daemons).
-fin() { HOW=exit; { read -r HOW <"$L/$J.x"; } 2>/dev/null; LEFT=0
+fin() { HOW=exit; [ ! -e "$L/$J.x" ] || { read -r HOW <"$L/$J.x"; } 2>/dev/null; HOW=${HOW:-cancelled}; LEFT=0   # a full disk: no word in it
   # After a cancel or deadline nothing of the group may stay: wait until it is gone.
   if [ $HOW != exit ]; then n=0; while alive "$c" && [ $n -lt 40 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done; fi
   kill -0 "-$c" 2>/dev/null && { alive "$c" && LEFT=1; }
@@ -110,9 +125,8 @@ supervise() { born self
 look() { ( child; cd "$W" && exec $SH -c "$V" ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
   hex "$L/look.$SLOT.o" 0 1600; o=$X; ko=$K; hex "$L/look.$SLOT.e" 0 300
   say "SEEN $ID $R o=$o e=$X"; exit 0; }
-# Ends a look and all its children: they have no group of their own, so /proc is walked.
-endlook() { [ "$1" ] || return; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
-    p=${S%% *}; set -- "$1" ${S##*) }; [ "$3" = "$1" ] && { (endlook "$p"); kill -KILL "$p" 2>/dev/null; }; done; set -f; }
+# Ends the children of look $1, parents first: a shell whose child is killed before it would go on with its next command.
+endlook() { [ "$1" ] || return; members "$1"; for X in $MEM; do kill -KILL "${X%.*}" 2>/dev/null; done; }
 # V = the next $1 lines. Gathered by 64: to append each line to all before it takes minutes for a file of many lines.
 body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
     while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
@@ -148,7 +162,7 @@ while IFS= read -r LINE; do set -- $LINE
   STOPLOOK) eval "X=\${LP_$2:-}"; endlook "$X" ;;
   PULL) more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
   TELL) more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
-    up; [ $ST != running ] || [ "$U" -le "$DL" ] || stop "$2" deadline;;
+    up; case $ST in running|orphan) [ "$U" -le "$DL" ] || stop "$2" deadline; esac;;
   REVOKE) J=$2; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;                    # "not started" is only true once it can't start
   CANCEL) stop "$2" "$3"; tell "$2";;                                             # as the first line it revokes
   FORGET) printf '%s\n' "$3" >"$L/low.$2"; shift 3; for j; do rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
