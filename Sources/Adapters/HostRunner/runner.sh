@@ -7,6 +7,10 @@ LC_ALL=C; export LC_ALL; umask 077; set -f; NL='
 trap '' HUP PIPE TERM INT
 say() { printf '%s\n' "$*"; }
 die() { say "ERROR $*"; exit 1; }
+# A noisy profile may have left an open line: ours begin on a new one.
+say
+for X in od mkdir rm mv ls sleep; do command -v $X >/dev/null 2>&1 || die missing $X; done
+[ -r /proc/self/stat ] && [ -r /proc/uptime ] || die missing /proc
 up() { read -r U X </proc/uptime; U=${U%.*}; }
 # B = start time of process $1, P = its pid as /proc tells; a zombie counts as gone.
 born() { B=; { IFS= read -r S <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -16,6 +20,7 @@ born() { B=; { IFS= read -r S <"/proc/$1/stat"; } 2>/dev/null || return 1
 while read -r X Y Z; do [ "$X" != Uid: ] || ME=$Z; done </proc/self/status
 ME=${ME%%[!0-9]*}; USER=; HOME=${HOME:-/}
 while IFS=: read -r X Y Z A B C D; do [ "$Z" != "$ME" ] || { USER=$X; HOME=${C:-/}; break; }; done </etc/passwd
+[ "$USER" ] || USER=$(id -un 2>/dev/null)                                       # not in passwd: LDAP and the like
 LOGNAME=$USER; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; DEBIAN_FRONTEND=noninteractive; NEEDRESTART_MODE=l
 export HOME USER LOGNAME TERM PAGER SYSTEMD_PAGER DEBIAN_FRONTEND NEEDRESTART_MODE PATH
 LOCALE=C; for X in C.utf8 C.UTF-8; do [ ! -e "/usr/lib/locale/$X" ] || LOCALE=C.UTF-8; done
@@ -32,8 +37,10 @@ else L=$HOME/.local/state/muster
     [ -d "$L" ] && [ ! -L "$L" ] && [ -O "$L" ] || die ledger "$L" is not ours; }
 fi
 L=$L/$M; mkdir -p "$L/cwd" 2>/dev/null || die ledger "$L" can not be made
-if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid
-  (set -C; printf '%s\n' "$X" >"$L/ledger") 2>/dev/null; fi
+# Its id appears whole or not at all, and the first of several runners wins. An empty one was lost in a power cut or on a
+# full disk: that is another ledger.
+if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid; born self; T=$L/ledger.$P
+  { printf '%s\n' "$X" >"$T" && { ln "$T" "$L/ledger" || [ -s "$L/ledger" ] || mv -f "$T" "$L/ledger"; }; rm -f "$T"; } 2>/dev/null; fi
 { read -r LID <"$L/ledger"; } 2>/dev/null || die ledger "$L" can not be written
 LID=${LID%%-*}; KEY=$LID/$BOOT/$M
 if command -v setsid >/dev/null 2>&1; then G=setsid; else G=; fi
@@ -56,14 +63,14 @@ present() { for I; do born "${I%.*}" && [ "$B" = "${I#*.}" ] && return 0; done; 
 # Looked dead: it may have written "done" and left since the record was read, so the record is read again.
 state() { scan "$1"; [ $ST != interrupted ] && [ $ST != never ] || scan "$1"; }
 # Reads record $1 -> ST absent revoked done running never orphan interrupted garbled; RES the done line;
-# CP, CB pid and start time of the command; CAN set when a cancel line is there.
+# CP, CB pid and start time of the command; RUN its run and coordinator; DL its deadline.
 scan() {
-  ST=absent; RES=; CP=; CB=; SP=; CAN=; RUN=; [ -e "$L/$1" ] || return
+  ST=absent; RES=; CP=; CB=; SP=; RUN=; [ -s "$L/$1" ] || return          # empty: its claim found no room, or is being written
   ST=garbled; w=
   while IFS= read -r R; do set -- $R
     if [ $ST = garbled ]; then case $1.$# in
       claim.8) ST=never; SP=$2; SB=$3; SBOOT=$4; DL=$6; RUN="$7 $8"; continue;; revoke.*|cancel.*) ST=revoked;; esac; return; fi
-    case $1 in run) w=1; CP=$2; CB=$3;; cancel) CAN=$2;; done) ST=done; RES=$R; return;; esac
+    case $1 in run) w=1; CP=$2; CB=$3;; done) ST=done; RES=$R; return;; esac
   done <"$L/$1"
   [ $ST = never ] || return
   if [ "$SBOOT" = "$BOOT" ]; then
@@ -75,8 +82,11 @@ tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
 # X = bytes of file $1 from $2, at most $3, in hexadecimal; K = how many.
 hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
 # Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
-more() { O=$4; n=$5; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
+more() { O=$4; n=$5; [ "$O" != - ] || return; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
     say "OUT $1 $2 $O $X"; O=$((O+K)); [ $K = 1900 ] || break; n=$((n-1)); done; }
+# Z = size of file $1. More than 64 MiB become head and tail: the blocks between are given back, offsets stay as they are.
+size() { Z=0; [ -e "$1" ] || return; set -- "$1" $(ls -ln "$1"); Z=$6
+  [ "$Z" -le 67108864 ] || fallocate -p -o 4194304 -l $((Z-4259840)) "$1" >/dev/null 2>&1; }
 # Ends job $1, whose first process was born at $2, and its members: TERM, five seconds, KILL, pids never without start time.
 endjob() { members "$1"; kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
   for X in $MEM; do kill -TERM "${X%.*}" 2>/dev/null; done
@@ -117,7 +127,6 @@ supervise() { born self
   mine="claim $P $B $BOOT $DIG $DL $RID $CO"
   printf '%s\n' "$mine" >>"$L/$J" || { say "REFUSED $J nospace"; exit; }
   IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { tell "$J"; exit; }             # somebody was first: attach
-  printf '%s\n' "$J" >"$L/mutating"
   W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
     [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$P; fin; }; fi
   say "STARTED $J $P"; launch; fin; }
@@ -130,17 +139,25 @@ endlook() { [ "$1" ] || return; members "$1"; for X in $MEM; do kill -KILL "${X%
 # V = the next $1 lines. Gathered by 64: to append each line to all before it takes minutes for a file of many lines.
 body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
     while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
+# A frame that is not as it must be ends the stream: who knows what its lines would be taken for. Names become file names.
+name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) die frame "$LINE";; esac; case ${1##*.} in "$1"|''|*[!0-9]*) die frame "$LINE";; esac; }
+number() { for X; do case $X in ''|*[!0-9]*) die frame "$LINE";; esac; done; }
+# BUSY = run and coordinator that change this host, if they are not $1. The list names jobs since it was last cleaned.
+busy() { BUSY=; T=; n=0; [ ! -e "$L/mutating" ] || while read -r Y; do state "$Y"
+    case $ST in running|orphan) [ "$RUN" = "$1" ] || BUSY=$RUN; T=$T$Y$NL;; absent) T=$T$Y$NL;; *) n=$((n+1));; esac; done <"$L/mutating"
+  [ $n -lt 4 ] || printf %s "$T" >"$L/mutating"; }
 shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 
 up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"
 while IFS= read -r LINE; do set -- $LINE
   case $1 in
-  START) # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
+  START) [ $# = 14 ] || die frame "$LINE"; name "$5.$6"; number $3 $4 $6 ${11} ${12} ${13}; case $8 in */*) die frame "$LINE"; esac
+    # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
     J=$5.$6; K0=$2; NA=$3; LIM=$4; ID=$5; AT=$6; DIG=$7; CO=$8; RID=$9; sh1=${10}; nf=${13}; HASF=${14}; nc=${12}
     body "${11}"; ENV1=${V%$NL}; body "$nc"; SC=${V%$NL}; body "$nf"; FILE=$V
     IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame
     shell $sh1; [ "$SH" ] || { say "REFUSED $J shell"; continue; }
-    if [ -e "$L/$J" ]; then tell "$J"; continue; fi
+    if [ -s "$L/$J" ]; then tell "$J"; continue; fi
     up
     if [ "$K0" != "$KEY" ]; then say "REFUSED $J identity $KEY"; continue; fi      # other boot, other ledger, other machine
     if [ "$U" -gt "$NA" ]; then say "REFUSED $J late"; continue; fi                # the frame sat in a buffer
@@ -148,32 +165,37 @@ while IFS= read -r LINE; do set -- $LINE
     if ! [ "$ID" \> "$LOW" ]; then say "REFUSED $J forgotten"; continue; fi        # its record may have been expired
     if [ "$AT" -gt 1 ]; then p=$J; J=$ID.$((AT-1)); state "$J"; J=$p
       case $ST in running|orphan|garbled|absent) say "REFUSED $J previous-$ST"; continue;; esac; fi
-    X=; { read -r X <"$L/mutating"; } 2>/dev/null
-    if [ "$X" ] && [ "$X" != "$J" ]; then state "$X"
-      case $ST in running|orphan) [ "$RUN" = "$RID $CO" ] || { say "REFUSED $J busy $RUN"; continue; };; esac; fi
+    p=$J; busy "$RID $CO"; J=$p; if [ "$BUSY" ]; then say "REFUSED $J busy $BUSY"; continue; fi
+    printf '%s\n' "$J" >>"$L/mutating" || { say "REFUSED $J nospace"; continue; }
     DL=$((U+LIM)); supervise </dev/null & ;;
-  LOOK) # id slot shell | lines: text content, and n e l as above
+  LOOK) [ $# = 7 ] || die frame "$LINE"; number $2 $3 $5 $6
+    # id slot shell | lines: text content, and n e l as above
     ID=$2; SLOT=$3; shell $4; nf=$6; HASF=$7; body "$5"; T=${V%$NL}; body "$nf"; FILE=$V; V=$T
     IFS= read -r X && [ "$X" = "END $ID" ] || die frame
     [ "$SH" ] || { say "SEEN $ID 127 o= e="; continue; }
     W=$L/cwd; if [ "$HASF" != n ]; then W=$L/look.$SLOT.d; mkdir -p "$W"
       [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content"; fi
     look </dev/null & eval "LP_$SLOT=$!" ;;
-  STOPLOOK) eval "X=\${LP_$2:-}"; endlook "$X" ;;
-  PULL) more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
-  TELL) more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
+  STOPLOOK) number "$2"; eval "X=\${LP_$2:-}"; endlook "$X" ;;
+  PULL) number "$2" "$4" "$5"; more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
+  TELL) name "$2"; number "$5"; more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
     up; case $ST in running|orphan) [ "$U" -le "$DL" ] || stop "$2" deadline; esac;;
-  REVOKE) J=$2; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;                    # "not started" is only true once it can't start
-  CANCEL) stop "$2" "$3"; tell "$2";;                                             # as the first line it revokes
-  FORGET) printf '%s\n' "$3" >"$L/low.$2"; shift 3; for j; do rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
+  SIZE) name "$2"; size "$L/$2.o"; X=$Z; size "$L/$2.e"; say "SIZE $2 $X $Z";;
+  REVOKE) name "$2"; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;              # "not started" is only true once it can't start
+  CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
+  FORGET) # coordinator low jobs: the mark only rises, and goes first; records without it could run again
+    case $2 in */*) die frame "$LINE"; esac; T=$L/low.$2; LOW=; { read -r LOW <"$T"; } 2>/dev/null
+    if [ "$3" \> "$LOW" ]; then printf '%s\n' "$3" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
+    shift 3; for X; do name "$X"; done
+    for j; do state "$j"; case $ST in running|orphan) ;; *) rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d";; esac; done;;
   PING) up; say "PONG $2 $U";;
-  *) die unknown frame "$1";;
+  *) die frame "$LINE";;
   esac
 done
 # The connection is gone: stay as the watchdog of deadlines until no job of this ledger runs.
 exec </dev/null >/dev/null 2>&1
-while :; do n=0; up; set +f
+while :; do k=0; up; set +f
   for f in "$L"/*.*; do case $f in *.[oexd]|*/look.*|*/low.*) continue;; esac; J=${f##*/}; state "$J"
-    case $ST in running|orphan) n=1; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
-  [ $n = 1 ] || exit 0; sleep 2
+    case $ST in running|orphan) k=1; size "$L/$J.o"; size "$L/$J.e"; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
+  [ $k = 1 ] || exit 0; sleep 2
 done
