@@ -7,6 +7,10 @@ LC_ALL=C; export LC_ALL; umask 077; set -f; NL='
 trap '' HUP PIPE TERM INT
 say() { printf '%s\n' "$*"; }
 die() { say "ERROR $*"; exit 1; }
+# A noisy profile may have left an open line: ours begin on a new one.
+say
+for X in od mkdir rm mv ls sleep; do command -v $X >/dev/null 2>&1 || die missing $X; done
+[ -r /proc/self/stat ] && [ -r /proc/uptime ] || die missing /proc
 up() { read -r U X </proc/uptime; U=${U%.*}; }
 # B = start time of process $1, P = its pid as /proc tells; a zombie counts as gone.
 born() { B=; { IFS= read -r S <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -16,6 +20,7 @@ born() { B=; { IFS= read -r S <"/proc/$1/stat"; } 2>/dev/null || return 1
 while read -r X Y Z; do [ "$X" != Uid: ] || ME=$Z; done </proc/self/status
 ME=${ME%%[!0-9]*}; USER=; HOME=${HOME:-/}
 while IFS=: read -r X Y Z A B C D; do [ "$Z" != "$ME" ] || { USER=$X; HOME=${C:-/}; break; }; done </etc/passwd
+[ "$USER" ] || USER=$(id -un 2>/dev/null)                                       # not in passwd: LDAP and the like
 LOGNAME=$USER; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; DEBIAN_FRONTEND=noninteractive; NEEDRESTART_MODE=l
 export HOME USER LOGNAME TERM PAGER SYSTEMD_PAGER DEBIAN_FRONTEND NEEDRESTART_MODE PATH
 LOCALE=C; for X in C.utf8 C.UTF-8; do [ ! -e "/usr/lib/locale/$X" ] || LOCALE=C.UTF-8; done
@@ -32,26 +37,40 @@ else L=$HOME/.local/state/muster
     [ -d "$L" ] && [ ! -L "$L" ] && [ -O "$L" ] || die ledger "$L" is not ours; }
 fi
 L=$L/$M; mkdir -p "$L/cwd" 2>/dev/null || die ledger "$L" can not be made
-if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid
-  (set -C; printf '%s\n' "$X" >"$L/ledger") 2>/dev/null; fi
+# Its id appears whole or not at all, and the first of several runners wins. An empty one was lost in a power cut or on a
+# full disk: that is another ledger.
+if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid; born self; T=$L/ledger.$P
+  { printf '%s\n' "$X" >"$T" && { ln "$T" "$L/ledger" || [ -s "$L/ledger" ] || mv -f "$T" "$L/ledger"; }; rm -f "$T"; } 2>/dev/null; fi
 { read -r LID <"$L/ledger"; } 2>/dev/null || die ledger "$L" can not be written
 LID=${LID%%-*}; KEY=$LID/$BOOT/$M
 if command -v setsid >/dev/null 2>&1; then G=setsid; else G=; fi
 
-# Is any process but zombies left in group $1? Rare: walks /proc, since kill -0 counts zombies that nobody reaps.
+# Is any process but zombies left in group or session $1? A session, since timeout and "set -m" make groups of their own.
+# Rare: walks /proc, since kill -0 counts zombies that nobody reaps.
 alive() { set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
-    set -- "$1" ${S##*) }; [ "$4" = "$1" ] && [ "$2" != Z ] && { set -f; return 0; }; done; set -f; return 1; }
+    set -- "$1" ${S##*) }; [ "$2" != Z ] && { [ "$4" = "$1" ] || [ "$5" = "$1" ]; } && { set -f; return 0; }; done; set -f; return 1; }
+# Who belongs to $1: all of its group and session, and whoever descends from it or from them, parents first.
+# MEM = those out of its group, without $1 itself, as pid.start: "pid.start pid.start ".
+members() { T=; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
+    p=${S%% *}; set -- "$1" ${S##*) }; [ "$2" = Z ] || T="$T$p $3 $4 $5 ${21}$NL"; done
+  set -f; MEM=; F=" $1 "; n=1
+  while [ $n = 1 ]; do n=0; IFS=$NL
+    for S in $T; do unset IFS; set -- "$1" $S
+      case $F in *" $2 "*) continue;; *" $3 "*) ;; *) [ "$4" = "$1" ] || [ "$5" = "$1" ] || continue;; esac
+      n=1; F="$F$2 "; [ "$4" = "$1" ] || MEM="$MEM$2.$6 "; done; unset IFS; done; }
+# Is one of these pid.start still there?
+present() { for I; do born "${I%.*}" && [ "$B" = "${I#*.}" ] && return 0; done; return 1; }
 # Looked dead: it may have written "done" and left since the record was read, so the record is read again.
 state() { scan "$1"; [ $ST != interrupted ] && [ $ST != never ] || scan "$1"; }
 # Reads record $1 -> ST absent revoked done running never orphan interrupted garbled; RES the done line;
-# CP, CB pid and start time of the command; CAN set when a cancel line is there.
+# CP, CB pid and start time of the command; RUN its run and coordinator; DL its deadline.
 scan() {
-  ST=absent; RES=; CP=; CB=; SP=; CAN=; RUN=; [ -e "$L/$1" ] || return
+  ST=absent; RES=; CP=; CB=; SP=; RUN=; [ -s "$L/$1" ] || return          # empty: its claim found no room, or is being written
   ST=garbled; w=
   while IFS= read -r R; do set -- $R
     if [ $ST = garbled ]; then case $1.$# in
       claim.8) ST=never; SP=$2; SB=$3; SBOOT=$4; DL=$6; RUN="$7 $8"; continue;; revoke.*|cancel.*) ST=revoked;; esac; return; fi
-    case $1 in run) w=1; CP=$2; CB=$3;; cancel) CAN=$2;; done) ST=done; RES=$R; return;; esac
+    case $1 in run) w=1; CP=$2; CB=$3;; done) ST=done; RES=$R; return;; esac
   done <"$L/$1"
   [ $ST = never ] || return
   if [ "$SBOOT" = "$BOOT" ]; then
@@ -63,30 +82,41 @@ tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
 # X = bytes of file $1 from $2, at most $3, in hexadecimal; K = how many.
 hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
 # Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
-more() { O=$4; n=$5; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
+more() { O=$4; n=$5; [ "$O" != - ] || return; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
     say "OUT $1 $2 $O $X"; O=$((O+K)); [ $K = 1900 ] || break; n=$((n-1)); done; }
-# Ends group $1 whose leader was born at $2: TERM, five seconds, KILL; whoever is left in the group counts.
-endgroup() { kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
-  ( n=0; while [ $n -lt 25 ]; do alive "$1" || exit 0; sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done
-    born "$1"; [ -z "$B" ] || [ "$B" = "$2" ] || exit 0; kill -KILL "-$1" 2>/dev/null ) </dev/null >/dev/null 2>&1 & }
+# Z = size of file $1. More than 64 MiB become head and tail: the blocks between are given back, offsets stay as they are.
+size() { Z=0; [ -e "$1" ] || return; set -- "$1" $(ls -ln "$1"); Z=$6
+  [ "$Z" -le 67108864 ] || fallocate -p -o 4194304 -l $((Z-4259840)) "$1" >/dev/null 2>&1; }
+# Ends job $1, whose first process was born at $2, and its members: TERM, five seconds, KILL, pids never without start time.
+endjob() { members "$1"; kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null
+  for X in $MEM; do kill -TERM "${X%.*}" 2>/dev/null; done
+  ( M=$MEM; k=0; while [ $k -lt 25 ] && { present "$1.$2" $M || alive "$1"; }; do sleep 0.2 2>/dev/null || sleep 1; k=$((k+1)); done
+    ! born "$1" || [ "$B" = "$2" ] || exit 0
+    members "$1"; kill -KILL "-$1" || kill -KILL "$1"
+    for X in $M $MEM; do present "$X" && kill -KILL "${X%.*}"; done ) </dev/null >/dev/null 2>&1 & }
 # Cancel and start meet like Dekker's: the canceller writes "cancel", then looks for "run"; the child writes "run",
 # then looks for "cancel". One of them sees the other, and no signal can fall into a gap (trap + wait does lose it).
-stop() { printf 'cancel %s\n' "$2" >>"$L/$1"; [ -e "$L/$1.x" ] || printf '%s\n' "$2" >"$L/$1.x"; state "$1"
-  case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endgroup "$CP" "$CB";; esac; }
+stop() { [ -e "$L/$1.x" ] || { printf 'cancel %s\n' "$2" >>"$L/$1"; printf '%s\n' "$2" >"$L/$1.x"; }; state "$1"
+  case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endjob "$CP" "$CB";; esac; }
 asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
 # What every command gets: default signals, umask, locale, no input, none of our descriptors.
 child() { trap - HUP PIPE TERM INT; umask 022; LC_ALL=$LOCALE; export LC_ALL; }
+# Becomes shell $2 under $1 with text $3. From the first export on no variable of ours is safe: the environment may have
+# one of the same name. So the command waits in the positional parameters, and names with MUSTER_ are ours alone.
+# No here-document: bash before 5.1 would write it, secrets and all, to a file in /tmp.
+become() { MUSTER_REST=${ENV1:+$ENV1$NL}; MUSTER_NL=$NL; set -- $1 $2 -c "$3"
+  while [ "$MUSTER_REST" ]; do MUSTER_LINE=${MUSTER_REST%%"$MUSTER_NL"*}; MUSTER_REST=${MUSTER_REST#*"$MUSTER_NL"}
+    case $MUSTER_LINE in \\*) MUSTER_LINE=$(printf %bx "${MUSTER_LINE#?}"); MUSTER_LINE=${MUSTER_LINE%x};; esac
+    export "$MUSTER_LINE"; done
+  exec "$@"; }
 # The child records itself, then becomes the command: there is no window without a record.
 launch() {
   ( born self; printf 'run %s %s\n' "$P" "$B" >>"$L/$J" || exit 125
     asked && exit 143; child; cd "$W" || exit 125
-    [ -z "$ENV1" ] || while IFS= read -r X; do export "$X"; done <<EOT
-$ENV1
-EOT
-    exec $G $SH -c "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
+    become "$G" "$SH" "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
   c=$!; wait $c; R=$?; }
 # The outcome goes to the disk first, then to the worker. left=1: processes of the group are still there (daemons).
-fin() { HOW=exit; { read -r HOW <"$L/$J.x"; } 2>/dev/null; LEFT=0
+fin() { HOW=exit; [ ! -e "$L/$J.x" ] || { read -r HOW <"$L/$J.x"; } 2>/dev/null; HOW=${HOW:-cancelled}; LEFT=0   # a full disk: no word in it
   # After a cancel or deadline nothing of the group may stay: wait until it is gone.
   if [ $HOW != exit ]; then n=0; while alive "$c" && [ $n -lt 40 ]; do sleep 0.2 2>/dev/null || sleep 1; n=$((n+1)); done; fi
   kill -0 "-$c" 2>/dev/null && { alive "$c" && LEFT=1; }
@@ -97,7 +127,6 @@ supervise() { born self
   mine="claim $P $B $BOOT $DIG $DL $RID $CO"
   printf '%s\n' "$mine" >>"$L/$J" || { say "REFUSED $J nospace"; exit; }
   IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { tell "$J"; exit; }             # somebody was first: attach
-  printf '%s\n' "$J" >"$L/mutating"
   W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
     [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$P; fin; }; fi
   say "STARTED $J $P"; launch; fin; }
@@ -105,21 +134,30 @@ supervise() { born self
 look() { ( child; cd "$W" && exec $SH -c "$V" ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
   hex "$L/look.$SLOT.o" 0 1600; o=$X; ko=$K; hex "$L/look.$SLOT.e" 0 300
   say "SEEN $ID $R o=$o e=$X"; exit 0; }
-# Ends a look and all its children: they have no group of their own, so /proc is walked.
-endlook() { [ "$1" ] || return; set +f; for f in /proc/[0-9]*/stat; do { IFS= read -r S <"$f"; } 2>/dev/null || continue
-    p=${S%% *}; set -- "$1" ${S##*) }; [ "$3" = "$1" ] && { (endlook "$p"); kill -KILL "$p" 2>/dev/null; }; done; set -f; }
-body() { V=; i=$1; while [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; V=$V$X$NL; i=$((i-1)); done; }
+# Ends the children of look $1, parents first: a shell whose child is killed before it would go on with its next command.
+endlook() { [ "$1" ] || return; members "$1"; for X in $MEM; do kill -KILL "${X%.*}" 2>/dev/null; done; }
+# V = the next $1 lines. Gathered by 64: to append each line to all before it takes minutes for a file of many lines.
+body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
+    while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
+# A frame that is not as it must be ends the stream: who knows what its lines would be taken for. Names become file names.
+name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) die frame "$LINE";; esac; case ${1##*.} in "$1"|''|*[!0-9]*) die frame "$LINE";; esac; }
+number() { for X; do case $X in ''|*[!0-9]*) die frame "$LINE";; esac; done; }
+# BUSY = run and coordinator that change this host, if they are not $1. The list names jobs since it was last cleaned.
+busy() { BUSY=; T=; n=0; [ ! -e "$L/mutating" ] || while read -r Y; do state "$Y"
+    case $ST in running|orphan) [ "$RUN" = "$1" ] || BUSY=$RUN; T=$T$Y$NL;; absent) T=$T$Y$NL;; *) n=$((n+1));; esac; done <"$L/mutating"
+  [ $n -lt 4 ] || printf %s "$T" >"$L/mutating"; }
 shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 
 up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"
 while IFS= read -r LINE; do set -- $LINE
   case $1 in
-  START) # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
+  START) [ $# = 14 ] || die frame "$LINE"; name "$5.$6"; number $3 $4 $6 ${11} ${12} ${13}; case $8 in */*) die frame "$LINE"; esac
+    # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
     J=$5.$6; K0=$2; NA=$3; LIM=$4; ID=$5; AT=$6; DIG=$7; CO=$8; RID=$9; sh1=${10}; nf=${13}; HASF=${14}; nc=${12}
     body "${11}"; ENV1=${V%$NL}; body "$nc"; SC=${V%$NL}; body "$nf"; FILE=$V
     IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame
     shell $sh1; [ "$SH" ] || { say "REFUSED $J shell"; continue; }
-    if [ -e "$L/$J" ]; then tell "$J"; continue; fi
+    if [ -s "$L/$J" ]; then tell "$J"; continue; fi
     up
     if [ "$K0" != "$KEY" ]; then say "REFUSED $J identity $KEY"; continue; fi      # other boot, other ledger, other machine
     if [ "$U" -gt "$NA" ]; then say "REFUSED $J late"; continue; fi                # the frame sat in a buffer
@@ -127,32 +165,37 @@ while IFS= read -r LINE; do set -- $LINE
     if ! [ "$ID" \> "$LOW" ]; then say "REFUSED $J forgotten"; continue; fi        # its record may have been expired
     if [ "$AT" -gt 1 ]; then p=$J; J=$ID.$((AT-1)); state "$J"; J=$p
       case $ST in running|orphan|garbled|absent) say "REFUSED $J previous-$ST"; continue;; esac; fi
-    X=; { read -r X <"$L/mutating"; } 2>/dev/null
-    if [ "$X" ] && [ "$X" != "$J" ]; then state "$X"
-      case $ST in running|orphan) [ "$RUN" = "$RID $CO" ] || { say "REFUSED $J busy $RUN"; continue; };; esac; fi
+    p=$J; busy "$RID $CO"; J=$p; if [ "$BUSY" ]; then say "REFUSED $J busy $BUSY"; continue; fi
+    printf '%s\n' "$J" >>"$L/mutating" || { say "REFUSED $J nospace"; continue; }
     DL=$((U+LIM)); supervise </dev/null & ;;
-  LOOK) # id slot shell | lines: text content, and n e l as above
+  LOOK) [ $# = 7 ] || die frame "$LINE"; number $2 $3 $5 $6
+    # id slot shell | lines: text content, and n e l as above
     ID=$2; SLOT=$3; shell $4; nf=$6; HASF=$7; body "$5"; T=${V%$NL}; body "$nf"; FILE=$V; V=$T
     IFS= read -r X && [ "$X" = "END $ID" ] || die frame
     [ "$SH" ] || { say "SEEN $ID 127 o= e="; continue; }
     W=$L/cwd; if [ "$HASF" != n ]; then W=$L/look.$SLOT.d; mkdir -p "$W"
       [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content"; fi
     look </dev/null & eval "LP_$SLOT=$!" ;;
-  STOPLOOK) eval "X=\${LP_$2:-}"; endlook "$X" ;;
-  PULL) more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
-  TELL) more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
-    up; [ $ST != running ] || [ "$U" -le "$DL" ] || stop "$2" deadline;;
-  REVOKE) J=$2; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;                    # "not started" is only true once it can't start
-  CANCEL) stop "$2" "$3"; tell "$2";;                                             # as the first line it revokes
-  FORGET) printf '%s\n' "$3" >"$L/low.$2"; shift 3; for j; do rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
+  STOPLOOK) number "$2"; eval "X=\${LP_$2:-}"; endlook "$X" ;;
+  PULL) number "$2" "$4" "$5"; more "look.$2" "$3" "$L/look.$2.$3" "$4" "$5"; say "PULLED look.$2 $3" ;;
+  TELL) name "$2"; number "$5"; more "$2" o "$L/$2.o" "$3" "$5"; more "$2" e "$L/$2.e" "$4" "$5"; tell "$2"
+    up; case $ST in running|orphan) [ "$U" -le "$DL" ] || stop "$2" deadline; esac;;
+  SIZE) name "$2"; size "$L/$2.o"; X=$Z; size "$L/$2.e"; say "SIZE $2 $X $Z";;
+  REVOKE) name "$2"; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;              # "not started" is only true once it can't start
+  CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
+  FORGET) # coordinator low jobs: the mark only rises, and goes first; records without it could run again
+    case $2 in */*) die frame "$LINE"; esac; T=$L/low.$2; LOW=; { read -r LOW <"$T"; } 2>/dev/null
+    if [ "$3" \> "$LOW" ]; then printf '%s\n' "$3" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
+    shift 3; for X; do name "$X"; done
+    for j; do state "$j"; case $ST in running|orphan) ;; *) rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d";; esac; done;;
   PING) up; say "PONG $2 $U";;
-  *) die unknown frame "$1";;
+  *) die frame "$LINE";;
   esac
 done
 # The connection is gone: stay as the watchdog of deadlines until no job of this ledger runs.
 exec </dev/null >/dev/null 2>&1
-while :; do n=0; up; set +f
+while :; do k=0; up; set +f
   for f in "$L"/*.*; do case $f in *.[oexd]|*/look.*|*/low.*) continue;; esac; J=${f##*/}; state "$J"
-    case $ST in running|orphan) n=1; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
-  [ $n = 1 ] || exit 0; sleep 2
+    case $ST in running|orphan) k=1; size "$L/$J.o"; size "$L/$J.e"; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
+  [ $k = 1 ] || exit 0; sleep 2
 done
