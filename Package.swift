@@ -140,6 +140,18 @@ let package = Package(
         target("MusterMain", in: .executables, uses: ["Commands"], products: [argumentParser]),
         target("WorkerMain", in: .executables, uses: ["Worker"], products: [argumentParser]),
 
+        .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: strictForTests),
+        tests("ModelTests", uses: ["Model"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
+        tests("WireProtocolTests", uses: ["WireProtocol", "Model", "ProtocolMessages"]),
+        tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
+        tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety"]),
+        tests("CryptoTests", uses: ["Crypto"]),
+        tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
+        tests("YAMLTests", uses: ["YAML"]),
+        tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
+        tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
+        tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
+        tests("ConfigurationTests", uses: ["Configuration", "Model", "YAML", "TestSupport"]),
     ]
 )
