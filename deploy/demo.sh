@@ -14,7 +14,7 @@ say "building muster (the first time this takes a minute or two)"
 build --product muster
 muster=$(cd "$top" && swift build --show-bin-path)/muster
 
-export TESTHOSTS_LAB=muster-demo
+export TESTHOSTS_LAB=demo
 work=$(mktemp -d)
 trap '"$hosts/down.sh" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 say "making three Debian hosts (the first time their file system is built, a minute more)"

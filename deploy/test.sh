@@ -24,7 +24,7 @@ build --build-tests
 cd "$top"
 run=()
 if can_make_hosts; then
-    export TESTHOSTS_LAB=${TESTHOSTS_LAB:-muster-test}
+    export TESTHOSTS_LAB=${TESTHOSTS_LAB:-tests}
     trap '"$hosts/down.sh" >/dev/null 2>&1 || true' EXIT
     say "making 3 Debian hosts"
     "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
