@@ -56,7 +56,7 @@ struct ReachabilityTests {
     @Test("because it closes connections before speaking is asked again until time is over")
     func overloaded() async throws {
         let listener = try TestListener(.closing)
-        let error = try await Self.error(port: listener.port, timeout: .seconds(3))
+        let error = try await Self.error(port: listener.port, timeout: .seconds(8))
         #expect(error == .overloaded(host: "web1", endpoint: "127.0.0.1:\(listener.port)"))
         #expect(listener.accepted > 2)
     }
