@@ -53,6 +53,7 @@ struct ReaderTests {
         ("a: !x {b: 1}\n", "f.yaml:1:4: the tag '!x' is not read here — remove it; a text goes in quotes"),
         ("? [a]\n: b\n", "f.yaml:1:3: a key must be a simple text — write 'key: value'"),
         ("a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
+        ("a: [1, 2", "f.yaml:1:9: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
         ("a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context — check indentation, quotes and colons"),
         ("a: \"open\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted scalar — check indentation, quotes and colons"),
     ])

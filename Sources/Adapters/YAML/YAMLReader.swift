@@ -230,6 +230,8 @@ package struct YAMLReader {
     }
 
     private func problem(_ position: YAMLPosition?, _ what: String, _ remedy: String) -> YAMLProblem {
-        YAMLProblem(file: file, position: position, what: what, remedy: remedy)
+        // libyaml ends the last line even where the file does not, and then stands in a line that is not there.
+        let end = Self.position(of: bytes.count, in: bytes)
+        return YAMLProblem(file: file, position: position.map { $0.line > end.line ? end : $0 }, what: what, remedy: remedy)
     }
 }

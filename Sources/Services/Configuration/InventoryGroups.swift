@@ -17,7 +17,7 @@ struct InventoryGroup {
 struct InventoryGroups {
     static let nestingLimit = 32
     /// Members of all groups together; nested groups multiply.
-    static let membershipLimit = 1_000_000
+    static let membershipLimit = 500_000
 
     private let decoder: YAMLDecoder
     private let groups: [String: InventoryGroup]
