@@ -152,6 +152,8 @@ let package = Package(
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
-        tests("ConfigurationTests", uses: ["Configuration", "Model", "YAML", "TestSupport"]),
+        tests(
+            "ConfigurationTests",
+            uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety"]),
     ]
 )
