@@ -39,7 +39,7 @@ struct Evaluator {
         for redirection in command.redirections { judge(redirection, span) }
         for assignment in command.assignments {
             let value = Word(assignment.value, variables: variables)
-            if Self.dangerousVariables.contains(assignment.name) || assignment.name.hasPrefix("BASH_FUNC_") {
+            if CommandGuard.changesPrograms(variable: assignment.name) {
                 find(.environmentHijack, .ask, span, "\(assignment.name) changes what later programs do", instead: "name programs by their full path")
             }
             if command.words.isEmpty { variables[assignment.name] = value.known }
@@ -62,11 +62,6 @@ struct Evaluator {
     }
 
     private static let trustedDirectories = ["/bin/", "/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/", "/usr/libexec/", "/opt/"]
-    private static let dangerousVariables: Set<String> = [
-        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PATH", "BASH_ENV", "ENV", "IFS", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "PYTHONPATH",
-        "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "EDITOR", "VISUAL", "PAGER", "LESSOPEN",
-    ]
-
     /// Takes wrappers off and judges what they call.
     private mutating func judgeCall(_ call: inout Call, _ depth: Int) -> Call? {
         guard depth < Self.depthLimit else {
