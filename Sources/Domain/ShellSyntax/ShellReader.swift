@@ -97,7 +97,9 @@ package struct ShellReader {
             let word = try word()
             if case .text(let text)? = word.pieces.first, word.pieces.count == 1, command.words.isEmpty, word.span.end - word.span.start == text.utf8.count {
                 // `!` only turns the exit code round.
-                if text == "!", mayNegate {
+                if text == "!" {
+                    // Shells do not agree on a second one.
+                    guard mayNegate else { throw reject("'!' is read only once, before a command", word.span) }
                     mayNegate = false
                     continue
                 }
@@ -137,10 +139,8 @@ package struct ShellReader {
         }
         func byte(_ offset: Int) -> UInt8? { here + offset < bytes.count ? bytes[here + offset] : nil }
         if byte(0) == UInt8(ascii: "&"), byte(1) == UInt8(ascii: ">") {
-            at = here + 2
-            if at < bytes.count, bytes[at] == UInt8(ascii: ">") { at += 1 }
-            skipBlanks()
-            return ShellRedirection(kind: .write, descriptor: nil, target: try word())
+            // A POSIX shell reads it as a command in the background and an empty redirection.
+            throw reject("'&>' means different things to different shells; write >FILE 2>&1", here, here + 2)
         }
         switch byte(0) {
         case UInt8(ascii: ">"):
