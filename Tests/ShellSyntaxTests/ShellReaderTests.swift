@@ -36,10 +36,10 @@ struct ShellReaderTests {
             ("echo 'a b' \"c d\" e\\ f", "<echo> <a b> <c d> <e f>"), ("echo a'b'\"c\"d", "<echo> <abcd>"), ("echo '' \"\"", "<echo> <> <>"),
             ("echo \"a\\\"b\\\\c\\n\\$d\\`\"", "<echo> <a\"b\\c\\n$d`>"), ("echo 'a\\b'", "<echo> <a\\b>"), ("r\\m x", "<rm> <x>"), ("a\\\nb", "<ab>"), ("a \\\n b", "<a> <b>"),
             ("echo a#b", "<echo> <a#b>"), ("echo a #b", "<echo> <a>"), ("echo 'a'#b", "<echo> <a#b>"), ("echo \"$A\" $B ${C}d", "<echo> <VAR(A)> <SPLIT(B)> <SPLIT(C)d>"),
-            ("echo $ a$", "reject 8..<9: "), ("echo \"$\"", "<echo> <$>"), ("A=1 B='x y' cmd C=3", "A=<1> B=<x y> <cmd> <C=3>"), ("A=", "A=<>"), ("1A=2", "<1A=2>"), ("\"A\"=1", "<A=1>"),
+            ("echo $ a$", "reject 8..<9: "), ("echo \"$\"", "<echo> <$>"), ("A=1 B='x y' cmd C=3", "A=<1> B=<x y> <cmd> <C=3>"), ("A=", "A=<>"), ("1A=2", "<1A=2>"), ("\"A\"=1", "<A=1>"), ("A\\=1", "<A=1>"), ("A=\"1\"", "A=<1>"),
             ("ls *.txt a?b [ab]", "<ls> <GLOB*.txt> <aGLOB?b> <GLOB[ab]>"), ("ls '*'", "<ls> <*>"), ("ls ~ ~/x a~", "<ls> <HOME> <HOME/x> <a~>"),
             ("a >x", "<a> 1write<x>"), ("a 2>>x <y", "<a> 2append<x> 0read<y>"), ("a >|x", "<a> 1write<x>"), ("a 2>&1", "<a> 2duplicate<1>"), ("a12>x", "<a12> 1write<x>"),
-            (">x", "1write<x>"), (">x a", "<a> 1write<x>"), ("echo {} {a}", "<echo> <{}> <{a}>"), ("test a = b", "<test> <a> <=> <b>"), ("[ -e x ]", "<GLOB[> <-e> <x> <]>"),
+            (">x", "1write<x>"), (">x a", "<a> 1write<x>"), ("echo {} {a}", "<echo> <{}> <{a}>"), ("test a = b", "<test> <a> <=> <b>"), ("[ -e x ]", "<[> <-e> <x> <]>"),
         ])
     func reads(text: String, expected: String) {
         let result = Self.shown(text)

@@ -106,7 +106,7 @@ package struct ShellReader {
                 if Self.reserved.contains(text) { throw reject("'\(text)' is not read here; use plain commands joined by && and ||", word.span) }
             }
             mayNegate = false
-            if command.words.isEmpty, let assignment = Self.assignment(word) { command.assignments.append(assignment) } else { command.words.append(word) }
+            if command.words.isEmpty, let assignment = assignment(word) { command.assignments.append(assignment) } else { command.words.append(word) }
             words += 1
             if words > Self.wordLimit { throw reject("more than \(Self.wordLimit) words", word.span) }
         }
@@ -117,10 +117,11 @@ package struct ShellReader {
         return command
     }
 
-    /// `NAME=value` before the program.
-    private static func assignment(_ word: ShellWord) -> SimpleCommand.Assignment? {
+    /// `NAME=value` before the program; with a quote in its name it is no assignment.
+    private func assignment(_ word: ShellWord) -> SimpleCommand.Assignment? {
         guard case .text(let first)? = word.pieces.first, let equals = first.firstIndex(of: "="), equals != first.startIndex else { return nil }
         let name = first[..<equals]
+        guard bytes[word.span.start...].starts(with: first[...equals].utf8) else { return nil }
         guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }), name.first?.isNumber == false else { return nil }
         let rest = String(first[first.index(after: equals)...])
         let pieces = (rest.isEmpty ? [] : [.text(rest)]) + word.pieces.dropFirst()
@@ -227,6 +228,9 @@ package struct ShellReader {
         }
         pieces = flushed(pieces)
         if pieces.isEmpty, hasQuotes { pieces = [.text("")] }
+        // Alone it is the program of that name, not a pattern; `[[` is a word of the shell's own.
+        let written = String(decoding: bytes[start..<at], as: UTF8.self)
+        if written == "[" || written == "[[" { pieces = [.text(written)] }
         guard at > start, !pieces.isEmpty else { throw reject("a word is missing here", start, min(start + 1, bytes.count)) }
         return ShellWord(pieces: pieces, span: Span(start, at))
     }
