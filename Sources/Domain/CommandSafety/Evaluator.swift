@@ -7,6 +7,8 @@ struct Evaluator {
     private(set) var findings: [Finding] = []
     /// Variables that the script itself has set to known values.
     private var variables: [String: String] = [:]
+    /// Where the script has gone by `cd`; nil for the place where it starts, an empty directory of its own.
+    private var directory: String?
 
     /// Shells inside shells are followed this deep.
     private static let depthLimit = 8
@@ -39,7 +41,7 @@ struct Evaluator {
         for redirection in command.redirections { judge(redirection, span) }
         for assignment in command.assignments {
             let value = Word(assignment.value, variables: variables)
-            if Self.dangerousVariables.contains(assignment.name) || assignment.name.hasPrefix("BASH_FUNC_") {
+            if CommandGuard.changesPrograms(variable: assignment.name) {
                 find(.environmentHijack, .ask, span, "\(assignment.name) changes what later programs do", instead: "name programs by their full path")
             }
             if command.words.isEmpty { variables[assignment.name] = value.known }
@@ -54,24 +56,23 @@ struct Evaluator {
             find(.unknownCode, .deny, first.span, "the program name '\(DisplayText.escaped(program))' has letters that look like others")
             return nil
         }
-        var call = Call(program: Paths.programName(program), arguments: Array(words.dropFirst()), span: span)
-        if program.contains("/"), !Self.trustedDirectories.contains(where: { Paths.normalised(program).hasPrefix($0) }) {
-            find(.unknownCode, .ask, first.span, "\(DisplayText.escaped(program)) is not a program of the system", instead: "install it as a package, or have a person approve it")
+        var call = Call(program, Array(words.dropFirst()), span: span)
+        let judged = judgeCall(&call, depth)
+        if let judged, command.redirections.contains(where: { $0.kind == .read && $0.descriptor == 0 }), judged.readsCodeFromInput {
+            find(.unknownCode, .ask, span, "\(judged.program) would run what stands in a file", instead: "write the command itself")
         }
-        return judgeCall(&call, depth)
+        return judged
     }
 
     private static let trustedDirectories = ["/bin/", "/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/", "/usr/libexec/", "/opt/"]
-    private static let dangerousVariables: Set<String> = [
-        "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PATH", "BASH_ENV", "ENV", "IFS", "PS4", "PROMPT_COMMAND", "SHELLOPTS", "PYTHONPATH",
-        "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "RUBYOPT", "NODE_OPTIONS", "GIT_SSH_COMMAND", "EDITOR", "VISUAL", "PAGER", "LESSOPEN",
-    ]
-
     /// Takes wrappers off and judges what they call.
     private mutating func judgeCall(_ call: inout Call, _ depth: Int) -> Call? {
         guard depth < Self.depthLimit else {
             find(.unknownCode, .deny, call.span, "commands are nested deeper than \(Self.depthLimit) levels")
             return nil
+        }
+        if call.path.contains("/"), !Self.trustedDirectories.contains(where: { Paths.normalised(call.path).hasPrefix($0) }) {
+            find(.unknownCode, .ask, call.span, "\(DisplayText.escaped(call.path)) is not a program of the system", instead: "install it as a package, or have a person approve it")
         }
         for pattern in policy.forbidden where pattern.matches(call) {
             find(.forbiddenByConfiguration, .deny, call.span, "\(call.shown) matches the forbidden command '\(pattern.text)' of the configuration")
@@ -83,7 +84,9 @@ struct Evaluator {
             return judgeCall(&inner, depth + 1)
         case .text(let text):
             do throws(ShellReject) {
+                let before = directory
                 judge(try ShellReader.read(text), depth: depth + 1, within: call.span)
+                if call.program != "eval" { directory = before }
             } catch {
                 find(.notUnderstood, .deny, call.span, "the text for \(call.program) is not understood: \(error.reason)")
             }
@@ -91,7 +94,12 @@ struct Evaluator {
         case .unknown(let what):
             find(.unknownCode, .ask, call.span, what, instead: "write the command itself")
             return call
+        case .several(let inner):
+            // What it runs, and what it does itself.
+            for var inner in inner { _ = judgeCall(&inner, depth + 1) }
         }
+        enter(call)
+        let call = directory.map { call.resolved(in: $0) } ?? call
         let rules = Rules(call: call, context: context)
         let outcome = rules.judge()
         findings += outcome.findings
@@ -101,12 +109,22 @@ struct Evaluator {
         return call
     }
 
+    /// Follows `cd`, so that relative paths are judged by where they lie.
+    private mutating func enter(_ call: Call) {
+        guard call.program == "cd" || call.program == "pushd" else { return }
+        guard let target = call.operands.first?.known, target.hasPrefix("/") || target.hasPrefix("~") || directory != nil else {
+            directory = nil
+            return
+        }
+        directory = target.hasPrefix("/") || target.hasPrefix("~") ? target : (directory ?? "") + "/" + target
+    }
+
     // MARK: Redirections and pipes
 
     private mutating func judge(_ redirection: ShellRedirection, _ span: Span) {
         guard redirection.kind != .duplicate else { return }
         let target = Word(redirection.target, variables: variables)
-        guard let path = target.known else {
+        guard let path = target.known.map({ $0.hasPrefix("/") || $0.hasPrefix("~") ? $0 : (directory.map { $0 + "/" } ?? "") + $0 }) else {
             if redirection.kind != .read {
                 find(.unknownCode, .ask, redirection.target.span, "where the output goes can't be told from the text", instead: "write the file's path")
             }
@@ -133,9 +151,7 @@ struct Evaluator {
     /// A shell, or an interpreter without a script, at the end of a pipe runs what comes out of it.
     private mutating func judgePipe(into call: Call, from earlier: [Call], _ span: Span) {
         guard !earlier.isEmpty else { return }
-        let takesCode = Wrappers.shells.contains(call.program) || Rules.interpreters.contains(call.program) || call.program == "xargs"
-        let hasOwnCode = call.operands.contains { $0.known != "-" && $0.known != "/dev/stdin" } || call.has("-c", "-e", "-n", "-p", "-m")
-        if takesCode, !hasOwnCode, call.program != "xargs" {
+        if call.readsCodeFromInput {
             let isRemote = earlier.contains { ["curl", "wget", "nc", "ncat", "socat", "ftp"].contains($0.program) }
             find(isRemote ? .remoteCodePipe : .unknownCode, isRemote ? .ask : .deny, span, "\(call.program) would run whatever comes out of \(earlier[earlier.count - 1].shown)", instead: "fetch it to a file and read it first")
         }

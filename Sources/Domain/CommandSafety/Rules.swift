@@ -75,9 +75,15 @@ struct Rules {
 
     /// A program in no table: allowed only if nothing about it is a risk.
     private mutating func unknownProgram() {
-        for word in call.arguments {
+        if call.program != "[", !call.program.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || "._+-@".utf8.contains($0) }) {
+            find(.unknownCode, .ask, "'\(DisplayText.escaped(call.program))' is not the name of a program")
+        }
+        for (index, word) in call.arguments.enumerated() {
             if let text = word.known {
                 let name = Paths.programName(text)
+                if runs(name, Array(call.arguments.dropFirst(index + 1))) {
+                    find(.unknownCode, .ask, "\(call.program) is not known here, and may run '\(name)'", instead: "call \(name) directly")
+                }
                 if Self.risky.contains(name) || Wrappers.shells.contains(name) {
                     find(.unknownCode, .ask, "\(call.program) is not known here, and is given the program '\(name)'", instead: "call \(name) directly")
                 } else if text.hasPrefix("/"), Paths.isProtectedTree(word) || Paths.sensitiveClass(text) != nil {
@@ -85,6 +91,15 @@ struct Rules {
                 }
             }
         }
+    }
+
+    /// Whether the words, run as a command, would be asked about.
+    private func runs(_ name: String, _ arguments: [Word]) -> Bool {
+        guard let rule = Self.byProgram[name] ?? Self.byFamily(name) else { return false }
+        var inner = Rules(call: Call(program: name, arguments: arguments, span: call.span), context: context)
+        rule(&inner)
+        inner.printsSecret()
+        return !inner.outcome.findings.isEmpty
     }
 
     private static let risky: Set<String> = [
@@ -102,7 +117,8 @@ struct Rules {
             let path = word.known.map { text in
                 text.hasPrefix("@") ? String(text.dropFirst()) : text.contains("=/") ? String(text.drop { $0 != "/" }) : text.contains("@/") ? String(text.drop { $0 != "@" }.dropFirst()) : text
             }
-            guard let path, Paths.isSecret(path) else { continue }
+            // `grep 'cat ~/.ssh/id_rsa' notes` looks for words.
+            guard let path, path.hasPrefix("/") || path.hasPrefix("~") || !path.contains(" "), Paths.isSecret(path) else { continue }
             if prints.contains(call.program) {
                 find(.secretExfiltration, .deny, "\(call.program) would print or send \(DisplayText.escaped(path)), which holds secrets")
             }

@@ -17,6 +17,14 @@ struct Word: Sendable, Equatable {
         span = Span(0, 0)
     }
 
+    /// A word of which only the beginning is known.
+    init(prefix: String) {
+        known = nil
+        self.prefix = prefix
+        isPattern = true
+        span = Span(0, 0)
+    }
+
     init(_ word: ShellWord, variables: [String: String]) {
         var text = ""
         var isKnown = true
@@ -51,14 +59,23 @@ struct Word: Sendable, Equatable {
 
 /// A program with its arguments, wrappers taken off, and the ways to ask about them.
 struct Call: Sendable {
+    /// Its name without directories.
     var program: String
+    /// The program as it is written.
+    var path: String
     var arguments: [Word]
     var span: Span
     /// Programs that it was called through: sudo, env, …
     var wrappers: [String] = []
 
+    init(_ path: String, _ arguments: [Word], span: Span) {
+        self.init(program: Paths.programName(path), arguments: arguments, span: span)
+        self.path = path
+    }
+
     init(program: String, arguments: [Word], span: Span) {
         self.program = program
+        path = program
         self.arguments = arguments
         self.span = span
     }

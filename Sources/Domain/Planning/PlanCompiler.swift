@@ -62,14 +62,13 @@ package struct PlanCompiler: Sendable {
     private func compile(_ file: FileAction, timeout: Duration) -> Job.Work {
         let content = Array(file.content.utf8)
         let path = Template.quoted(file.path)
-        let slash = file.path.lastIndex(of: "/") ?? file.path.startIndex
-        let directory = file.path[..<slash]
-        let name = file.path[file.path.index(after: slash)...]
+        let name = file.path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        let directory = file.path.dropLast(name.count + 1)
         let fresh = Template.quoted("\(directory)/.\(name).muster")
         let mode = String(file.mode, radix: 8)
-        let owner = "\(file.owner):\(file.group)"
+        let owner = Template.quoted("\(file.owner):\(file.group):\(mode)")
         let state =
-            "test ! -L \(path) && sha256sum -- \(path) | grep -q '^\(digest(content)) ' && stat -c %U:%G:%a -- \(path) | grep -qx '\(owner):\(mode)'"
+            "test ! -L \(path) && sha256sum -- \(path) | grep -q '^\(digest(content)) ' && stat -c %U:%G:%a -- \(path) | grep -Fqx -- \(owner)"
         let padded = String(repeating: "0", count: max(0, 4 - mode.count)) + mode
         var parts = ["install -o \(Template.quoted(file.owner)) -g \(Template.quoted(file.group)) -m \(padded) -- content \(fresh)"]
         if let validate = file.validate {

@@ -1,3 +1,4 @@
+import CommandSafety
 package import Model
 
 /// Checks a plan, whoever made it: a schema does not see a step that depends on itself.
@@ -44,20 +45,34 @@ package enum PlanValidation {
                 texts.append(text)
                 if text.allSatisfy(\.isWhitespace) { problems.append("\(name) has an empty command") }
             case .file(let file):
-                if !file.path.hasPrefix("/") || file.path.contains("/../") || file.path.hasSuffix("/") { problems.append("\(name): the path '\(file.path)' must be that of a file, absolute and without '..'") }
+                if !isFilePath(file.path) { problems.append("\(name): the path '\(file.path)' must be that of a file, absolute and without '..'") }
+                for account in [file.owner, file.group] where !isAccount(account) { problems.append("\(name): '\(account)' is not a name for an owner or a group") }
                 if file.content.utf8.count > limits.contentBytes { problems.append("\(name): the file has \(file.content.utf8.count) bytes, the limit is \(limits.contentBytes)") }
                 if file.content.utf8.contains(0) { problems.append("\(name): the file contains a zero byte") }
                 if !(0...0o7777).contains(file.mode) { problems.append("\(name): the mode is not one of 0000 to 7777") }
             }
             for text in texts where text.utf8.count > limits.textBytes { problems.append("\(name) has a text of \(text.utf8.count) bytes, the limit is \(limits.textBytes); send it as a file") }
             for key in subtask.environment.keys where !isName(key) { problems.append("\(name): '\(key)' is not a name for an environment variable") }
-            for (key, value) in subtask.environment where value.contains("\n") || value.utf8.contains(0) { problems.append("\(name): the value of \(key) must be one line") }
+            for key in subtask.environment.keys where CommandGuard.changesPrograms(variable: key) { problems.append("\(name): \(key) changes what programs do; name programs and their options instead") }
+            // By bytes: a carriage return and a newline are one character for Swift, and not equal to a newline.
+            for (key, value) in subtask.environment where value.utf8.contains(where: { $0 == UInt8(ascii: "\n") || $0 == 0 }) { problems.append("\(name): the value of \(key) must be one line") }
         }
         return problems
     }
 
     private static func isName(_ text: String) -> Bool {
-        text.first?.isNumber == false && !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        text.first?.isNumber == false && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+
+    private static func isFilePath(_ path: String) -> Bool {
+        guard path.hasPrefix("/"), !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return false }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return !parts.contains("..") && parts.last.map { !["", "."].contains($0) } == true
+    }
+
+    /// A user's or group's name, or number, as useradd(8) takes it.
+    private static func isAccount(_ text: String) -> Bool {
+        text.first != "-" && !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 
     /// Depth-first search; the path of the first circle.

@@ -85,7 +85,9 @@ package struct RunbookParameter: Sendable, Equatable {
         case .identifier:
             let isGood = isASCII && value.first?.isLetter == true && value.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && value.count <= 63
             return isGood ? nil : "must be a name of letters, digits and '_', beginning with a letter"
-        case .port: return Int(value).map { (1...65535).contains($0) } == true ? nil : "must be a port from 1 to 65535"
+        case .port:
+            // Int also reads +80 and 080, which programs read in their own ways.
+            return Int(value).map { (1...65535).contains($0) && String($0) == value } == true ? nil : "must be a port from 1 to 65535"
         case .version:
             let isGood = isASCII && value.first?.isNumber == true && value.last?.isNumber == true && value.allSatisfy { $0.isNumber || $0 == "." }
             return isGood ? nil : "must be a version such as 15 or 15.4"
@@ -96,10 +98,15 @@ package struct RunbookParameter: Sendable, Equatable {
             let isGood = isASCII && value.hasPrefix("/") && value.count > 1 && !value.contains("..") && value.allSatisfy { $0.isLetter || $0.isNumber || "/._-".contains($0) }
             return isGood ? nil : "must be an absolute path of letters, digits and '._-', without '..'"
         case .hostname:
-            let isGood = value == "_" || isASCII && !value.isEmpty && value.allSatisfy { $0.isLetter || $0.isNumber || ".-".contains($0) }
+            let isGood = value == "_" || isASCII && value.count <= 253 && value.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isLabel)
             return isGood ? nil : "must be a host name such as www.example.com"
         case .choice: return choices.contains(value) ? nil : "must be one of \(choices.joined(separator: ", "))"
         case .text: return value.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? "must be one line of text" : nil
         }
+    }
+
+    /// A label of a DNS name (RFC 1123, section 2.1); one that begins with a hyphen would be read as an option.
+    private static func isLabel(_ text: Substring) -> Bool {
+        (1...63).contains(text.count) && text.first != "-" && text.last != "-" && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
     }
 }

@@ -9,6 +9,11 @@ package struct RunbookMatcher: Sendable {
         package var runbook: Runbook
         /// Values found in the sentence, by parameter.
         package var values: [String: String]
+
+        package init(runbook: Runbook, values: [String: String]) {
+            self.runbook = runbook
+            self.values = values
+        }
     }
 
     private let entries: [Entry]
@@ -88,12 +93,12 @@ package struct RunbookMatcher: Sendable {
         var said: Set<String> = []
         var score = 0.0
         for token in sentence.tokens where !used.contains(token.index) {
-            if token.isStopWord || knownNames.contains(token.lowercased) || token.isSetUp { continue }
+            if token.isStopWord || token.isSetUp { continue }
             if let word = entry.words.first(where: { Self.matches(token, $0) }) {
                 score += 1 / Double(max(1, carriers[word.stem] ?? 1))
                 said.insert(word.stem)
                 explained.append(token.text)
-            } else {
+            } else if !knownNames.contains(token.lowercased) {
                 leftOver.append(token.text)
             }
         }

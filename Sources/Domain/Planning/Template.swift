@@ -24,8 +24,7 @@ package struct Template: Sendable {
             }
             guard let name = parts.first, let value = values[name] else { throw .unknownPlaceholder(parts.first ?? "") }
             switch parts.dropFirst().first {
-            // Inside a quoted SQL text of a command: doubled for SQL; the value must not end the shell's quotes either.
-            case "sql": filled += value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''").filter { $0 != "\"" && $0 != "\\" && $0 != "$" && $0 != "`" }
+            case "sql": filled += Self.sql(value)
             case nil: filled += quoting == .shell ? Self.quoted(value) : value
             case let other?: throw .unknownPlaceholder("\(name)|\(other)")
             }
@@ -34,10 +33,30 @@ package struct Template: Sendable {
         return filled + rest
     }
 
+    // Both work on scalars: a quote with a combining accent is one character for Swift and two for a shell.
+
+    /// For the inside of a quoted SQL text in a command: quotes doubled for SQL; what would end or enter the shell's own
+    /// quotes is left out.
+    private static func sql(_ value: String) -> String {
+        var text = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars where !["\"", "\\", "$", "`"].contains(scalar) { text.append(contentsOf: scalar == "'" ? ["'", "'"] : [scalar]) }
+        return String(text)
+    }
+
     /// One word for a POSIX shell.
     package static func quoted(_ value: String) -> String {
-        let isPlain = !value.isEmpty && value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-:@%+=,".contains($0)) }
-        return isPlain ? value : "'" + value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        let isPlain = !value.isEmpty && value.utf8.allSatisfy(isPlain)
+        guard !isPlain else { return value }
+        var text = String.UnicodeScalarView("'".unicodeScalars)
+        for scalar in value.unicodeScalars { text.append(contentsOf: scalar == "'" ? Array(#"'\''"#.unicodeScalars) : [scalar]) }
+        return String(text) + "'"
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        default: "/._-:@%+=,".utf8.contains(byte)
+        }
     }
 }
 

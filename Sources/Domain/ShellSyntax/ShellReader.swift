@@ -97,14 +97,16 @@ package struct ShellReader {
             let word = try word()
             if case .text(let text)? = word.pieces.first, word.pieces.count == 1, command.words.isEmpty, word.span.end - word.span.start == text.utf8.count {
                 // `!` only turns the exit code round.
-                if text == "!", mayNegate {
+                if text == "!" {
+                    // Shells do not agree on a second one.
+                    guard mayNegate else { throw reject("'!' is read only once, before a command", word.span) }
                     mayNegate = false
                     continue
                 }
                 if Self.reserved.contains(text) { throw reject("'\(text)' is not read here; use plain commands joined by && and ||", word.span) }
             }
             mayNegate = false
-            if command.words.isEmpty, let assignment = Self.assignment(word) { command.assignments.append(assignment) } else { command.words.append(word) }
+            if command.words.isEmpty, let assignment = assignment(word) { command.assignments.append(assignment) } else { command.words.append(word) }
             words += 1
             if words > Self.wordLimit { throw reject("more than \(Self.wordLimit) words", word.span) }
         }
@@ -115,10 +117,11 @@ package struct ShellReader {
         return command
     }
 
-    /// `NAME=value` before the program.
-    private static func assignment(_ word: ShellWord) -> SimpleCommand.Assignment? {
+    /// `NAME=value` before the program; with a quote in its name it is no assignment.
+    private func assignment(_ word: ShellWord) -> SimpleCommand.Assignment? {
         guard case .text(let first)? = word.pieces.first, let equals = first.firstIndex(of: "="), equals != first.startIndex else { return nil }
         let name = first[..<equals]
+        guard bytes[word.span.start...].starts(with: first[...equals].utf8) else { return nil }
         guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }), name.first?.isNumber == false else { return nil }
         let rest = String(first[first.index(after: equals)...])
         let pieces = (rest.isEmpty ? [] : [.text(rest)]) + word.pieces.dropFirst()
@@ -137,10 +140,8 @@ package struct ShellReader {
         }
         func byte(_ offset: Int) -> UInt8? { here + offset < bytes.count ? bytes[here + offset] : nil }
         if byte(0) == UInt8(ascii: "&"), byte(1) == UInt8(ascii: ">") {
-            at = here + 2
-            if at < bytes.count, bytes[at] == UInt8(ascii: ">") { at += 1 }
-            skipBlanks()
-            return ShellRedirection(kind: .write, descriptor: nil, target: try word())
+            // A POSIX shell reads it as a command in the background and an empty redirection.
+            throw reject("'&>' means different things to different shells; write >FILE 2>&1", here, here + 2)
         }
         switch byte(0) {
         case UInt8(ascii: ">"):
@@ -227,6 +228,9 @@ package struct ShellReader {
         }
         pieces = flushed(pieces)
         if pieces.isEmpty, hasQuotes { pieces = [.text("")] }
+        // Alone it is the program of that name, not a pattern; `[[` is a word of the shell's own.
+        let written = String(decoding: bytes[start..<at], as: UTF8.self)
+        if written == "[" || written == "[[" { pieces = [.text(written)] }
         guard at > start, !pieces.isEmpty else { throw reject("a word is missing here", start, min(start + 1, bytes.count)) }
         return ShellWord(pieces: pieces, span: Span(start, at))
     }
