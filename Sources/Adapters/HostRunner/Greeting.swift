@@ -26,7 +26,8 @@ struct Greeting {
             case .hello(let hello, nonce)?:
                 rest = Array(bytes[(index + 1)...])
                 return hello
-            case .failure(let text)? where text.hasPrefix("ledger"): throw .ledger(text)
+            case .failure(let text)? where text.hasPrefix("ledger "): throw .ledger(String(text.dropFirst(7)))
+            case .failure(let text)? where text.hasPrefix("missing "): throw .missing(String(text.dropFirst(8)))
             default: note()
             }
             line = []
@@ -46,7 +47,7 @@ struct Greeting {
         var greeting = self
         greeting.line = line
         greeting.note()
-        let said = greeting.firstLine.isEmpty ? diagnostics.split(separator: "\n").first.map(String.init) ?? "" : greeting.firstLine
+        let said = greeting.firstLine.isEmpty ? diagnostics.split(whereSeparator: \.isNewline).first.map(String.init) ?? "" : greeting.firstLine
         let all = greeting.firstLine + "\n" + diagnostics
         if identity == .root { return .become(BecomeProblem(diagnostics.isEmpty ? said : diagnostics)) }
         if all.contains("password has expired") || all.contains("password change") || all.contains("must change your password") {

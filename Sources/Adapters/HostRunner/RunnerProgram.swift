@@ -154,9 +154,8 @@ enum RunnerProgram {
           REVOKE) name "$2"; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;              # "not started" is only true once it can't start
           CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
           FORGET) # coordinator low jobs: the mark only rises, and goes first; records without it could run again
-            case $2 in */*) die frame "$LINE"; esac; T=$L/low.$2; LOW=; { read -r LOW <"$T"; } 2>/dev/null
-            if [ "$3" \> "$LOW" ]; then printf '%s\n' "$3" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
-            shift 3; for X; do name "$X"; done
+            [ $# -ge 3 ] || die frame "$LINE"; case $2 in */*) die frame "$LINE"; esac; p=$3; T=$L/low.$2; shift 3; for X; do name "$X"; done; LOW=; { read -r LOW <"$T"; } 2>/dev/null
+            if [ "$p" \> "$LOW" ]; then printf '%s\n' "$p" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
             for j; do state "$j"; case $ST in running|orphan) ;; *) rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d";; esac; done;;
           PING) up; say "PONG $2 $U";;
           *) die frame "$LINE";;
