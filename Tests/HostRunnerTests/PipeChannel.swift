@@ -22,7 +22,11 @@ struct PipeChannel: RunnerChannel {
         }
     }
 
-    func diagnostics() async -> [UInt8] { Array(process.standardError.utf8) }
+    func diagnostics() async -> [UInt8] {
+        // Over SSH one stream carries both: what was said on standard error is there when the output ends.
+        if process.isAtEnd { _ = await eventually(within: .seconds(2)) { process.isErrorAtEnd } }
+        return Array(process.standardError.utf8)
+    }
     func close() async { process.closeInput() }
 }
 

@@ -9,6 +9,7 @@ struct Greeting {
     private(set) var rest: [UInt8] = []
     private var line: [UInt8] = []
     private var seen = 0
+    var isSilent: Bool { seen == 0 }
 
     init(nonce: String) { self.nonce = nonce }
 

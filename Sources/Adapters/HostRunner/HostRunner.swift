@@ -50,8 +50,10 @@ package actor HostRunner {
         }
         defer { closer.cancel() }
         var greeting = Greeting(nonce: nonce)
+        var unsent: HostRunnerError?
         do {
-            try await channel.write(RunnerIdentity.programLine(ledger: ledger, nonce: nonce))
+            // A shell that has ended already takes nothing, but it may have said why.
+            do { try await channel.write(RunnerIdentity.programLine(ledger: ledger, nonce: nonce)) } catch { unsent = .lost("\(error)") }
             while let bytes = try await channel.read() {
                 if let hello = try greeting.take(bytes) {
                     let runner = HostRunner(channel: channel, hello: hello)
@@ -72,7 +74,9 @@ package actor HostRunner {
         let isLate = MonotonicTime.now >= deadline
         let said = String(decoding: await channel.diagnostics(), as: UTF8.self)
         await channel.close()
-        throw greeting.failure(identity: identity, diagnostics: said, orElse: isLate ? .noHello(firstLine: greeting.firstLine) : nil)
+        let isSilent = said.isEmpty && greeting.isSilent
+        throw greeting.failure(
+            identity: identity, diagnostics: said, orElse: isLate ? .noHello(firstLine: greeting.firstLine) : isSilent ? unsent : nil)
     }
 
     // MARK: Reading
