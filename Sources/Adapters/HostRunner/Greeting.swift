@@ -15,8 +15,10 @@ struct Greeting {
 
     /// Returns the greeting once its line is complete.
     mutating func take(_ bytes: [UInt8]) throws(HostRunnerError) -> RunnerHello? {
-        seen += bytes.count
         for (index, byte) in bytes.enumerated() {
+            seen += 1
+            // Counted byte by byte: how the noise was cut into pieces must not matter.
+            guard seen <= Self.limit else { throw .noHello(firstLine: firstLine) }
             guard byte == UInt8(ascii: "\n") else {
                 line.append(byte)
                 continue
@@ -33,7 +35,6 @@ struct Greeting {
             }
             line = []
         }
-        guard seen <= Self.limit else { throw .noHello(firstLine: firstLine) }
         return nil
     }
 
