@@ -12,6 +12,7 @@ final class PipedProcess: Sendable {
         var received: [UInt8] = []
         var said: [UInt8] = []
         var isAtEnd = false
+        var isErrorAtEnd = false
         var isReaped = false
     }
 
@@ -59,7 +60,10 @@ final class PipedProcess: Sendable {
             Self.collect(from: reader) { bytes in state.withLock { $0.received += bytes } }
             state.withLock { $0.isAtEnd = true }
         }
-        NamedThread.start("test-error") { Self.collect(from: errorReader) { bytes in state.withLock { $0.said += bytes } } }
+        NamedThread.start("test-error") {
+            Self.collect(from: errorReader) { bytes in state.withLock { $0.said += bytes } }
+            state.withLock { $0.isErrorAtEnd = true }
+        }
         NamedThread.start("test-reaper") {
             var information = siginfo_t()
             while waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -79,6 +83,7 @@ final class PipedProcess: Sendable {
     /// Everything on standard error so far.
     var standardError: String { String(decoding: state.withLock { $0.said }, as: UTF8.self) }
     var isAtEnd: Bool { state.withLock { $0.isAtEnd && $0.received.isEmpty } }
+    var isErrorAtEnd: Bool { state.withLock { $0.isErrorAtEnd } }
     var hasEnded: Bool { state.withLock { $0.isReaped } }
 
     func kill(_ signal: Int32) {

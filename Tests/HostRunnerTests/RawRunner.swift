@@ -27,15 +27,16 @@ final class RawRunner: Sendable {
 
     /// The words of the next line that starts with one of the given words; lines before it are dropped.
     @discardableResult
-    func until(_ starts: String..., within limit: Duration = .seconds(20)) async throws -> [String] {
-        try await Self.until(process, starts, within: limit)
+    func until(_ starts: String..., longest: Int = .max) async throws -> [String] {
+        try await Self.until(process, starts, longest: longest)
     }
 
-    private static func until(_ process: PipedProcess, _ starts: [String], within limit: Duration = .seconds(20)) async throws -> [String] {
+    private static func until(_ process: PipedProcess, _ starts: [String], longest: Int = .max) async throws -> [String] {
         var dropped: [String] = []
         var found: [String]?
-        _ = await eventually(within: limit) {
+        _ = try await eventually {
             while let line = process.takeLine() {
+                if line.utf8.count > longest { throw TestFailure("a line of \(line.utf8.count) bytes") }
                 if starts.contains(where: { line == $0 || line.hasPrefix($0 + " ") }) {
                     found = line.split(separator: " ").map(String.init)
                     return true

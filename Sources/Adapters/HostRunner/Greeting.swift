@@ -9,13 +9,16 @@ struct Greeting {
     private(set) var rest: [UInt8] = []
     private var line: [UInt8] = []
     private var seen = 0
+    var isSilent: Bool { seen == 0 }
 
     init(nonce: String) { self.nonce = nonce }
 
     /// Returns the greeting once its line is complete.
     mutating func take(_ bytes: [UInt8]) throws(HostRunnerError) -> RunnerHello? {
-        seen += bytes.count
         for (index, byte) in bytes.enumerated() {
+            seen += 1
+            // Counted byte by byte: how the noise was cut into pieces must not matter.
+            guard seen <= Self.limit else { throw .noHello(firstLine: firstLine) }
             guard byte == UInt8(ascii: "\n") else {
                 line.append(byte)
                 continue
@@ -26,12 +29,12 @@ struct Greeting {
             case .hello(let hello, nonce)?:
                 rest = Array(bytes[(index + 1)...])
                 return hello
-            case .failure(let text)? where text.hasPrefix("ledger"): throw .ledger(text)
+            case .failure(let text)? where text.hasPrefix("ledger "): throw .ledger(String(text.dropFirst(7)))
+            case .failure(let text)? where text.hasPrefix("missing "): throw .missing(String(text.dropFirst(8)))
             default: note()
             }
             line = []
         }
-        guard seen <= Self.limit else { throw .noHello(firstLine: firstLine) }
         return nil
     }
 
@@ -46,7 +49,7 @@ struct Greeting {
         var greeting = self
         greeting.line = line
         greeting.note()
-        let said = greeting.firstLine.isEmpty ? diagnostics.split(separator: "\n").first.map(String.init) ?? "" : greeting.firstLine
+        let said = greeting.firstLine.isEmpty ? diagnostics.split(whereSeparator: \.isNewline).first.map(String.init) ?? "" : greeting.firstLine
         let all = greeting.firstLine + "\n" + diagnostics
         if identity == .root { return .become(BecomeProblem(diagnostics.isEmpty ? said : diagnostics)) }
         if all.contains("password has expired") || all.contains("password change") || all.contains("must change your password") {

@@ -22,6 +22,8 @@ package actor HostRunner {
     private var failure: HostRunnerError?
     private var freeSlots = Array((0..<16).reversed())
     private var slotLine: [CheckedContinuation<Void, Never>] = []
+    private var isSending = false
+    private var sendLine: [CheckedContinuation<Void, Never>] = []
     private var nextLook = 1
     /// Host uptime less our monotonic clock, in seconds: for "not after", which is in the host's own time.
     private let uptimeOffset: Int
@@ -48,8 +50,10 @@ package actor HostRunner {
         }
         defer { closer.cancel() }
         var greeting = Greeting(nonce: nonce)
+        var unsent: HostRunnerError?
         do {
-            try await channel.write(RunnerIdentity.programLine(ledger: ledger, nonce: nonce))
+            // A shell that has ended already takes nothing, but it may have said why.
+            do { try await channel.write(RunnerIdentity.programLine(ledger: ledger, nonce: nonce)) } catch { unsent = .lost("\(error)") }
             while let bytes = try await channel.read() {
                 if let hello = try greeting.take(bytes) {
                     let runner = HostRunner(channel: channel, hello: hello)
@@ -63,13 +67,16 @@ package actor HostRunner {
         } catch {
             if MonotonicTime.now < deadline {
                 let said = String(decoding: await channel.diagnostics(), as: UTF8.self)
+                await channel.close()
                 throw greeting.failure(identity: identity, diagnostics: said, orElse: .lost("\(error)"))
             }
         }
         let isLate = MonotonicTime.now >= deadline
         let said = String(decoding: await channel.diagnostics(), as: UTF8.self)
         await channel.close()
-        throw greeting.failure(identity: identity, diagnostics: said, orElse: isLate ? .noHello(firstLine: greeting.firstLine) : nil)
+        let isSilent = said.isEmpty && greeting.isSilent
+        throw greeting.failure(
+            identity: identity, diagnostics: said, orElse: isLate ? .noHello(firstLine: greeting.firstLine) : isSilent ? unsent : nil)
     }
 
     // MARK: Reading
@@ -101,7 +108,7 @@ package actor HostRunner {
                 return false
             }
             if case .failure(let text) = message {
-                fail(text.hasPrefix("ledger") ? .ledger(text) : .violation(text))
+                fail(.violation(text))
                 return false
             }
             deliver(message)
@@ -117,7 +124,7 @@ package actor HostRunner {
     private func deliver(_ message: RunnerMessage) {
         switch message {
         case .started(let name, _), .done(let name, _, _, _), .state(let name, _), .refused(let name, _), .output(let name, _, _, _),
-            .pulled(let name, _):
+            .pulled(let name, _), .size(let name, _, _):
             boxes.deliver(message, to: name)
         case .seen(let id, _, _, _): boxes.deliver(message, to: "look \(id)")
         case .pong(let id, _): boxes.deliver(message, to: "ping \(id)")
@@ -133,16 +140,16 @@ package actor HostRunner {
     }
 
     /// The next message of a box; nil when the time is over.
-    func next(_ name: String, within limit: Duration) async throws(HostRunnerError) -> RunnerMessage? {
-        if let message = boxes.take(name) { return message }
+    func next(_ box: Mailboxes.ID, within limit: Duration) async throws(HostRunnerError) -> RunnerMessage? {
+        if let message = boxes.take(box) { return message }
         if let failure { throw failure }
         guard limit > .zero else { return nil }
         var timer: Task<Void, Never>?
         let message = await withCheckedContinuation { continuation in
-            guard let waiter = boxes.wait(name, continuation) else { return }
+            guard let waiter = boxes.wait(box, continuation) else { return }
             timer = Task { [weak self] in
                 guard (try? await ContinuousClock().sleep(for: limit)) != nil else { return }
-                await self?.giveUp(name, waiter)
+                await self?.giveUp(box, waiter)
             }
         }
         timer?.cancel()
@@ -150,9 +157,14 @@ package actor HostRunner {
         return message
     }
 
-    private func giveUp(_ name: String, _ waiter: UInt64) { boxes.giveUp(name, waiter: waiter) }
+    private func giveUp(_ box: Mailboxes.ID, _ waiter: UInt64) { boxes.giveUp(box, waiter: waiter) }
 
+    /// Sends a frame, one after the other: a long one goes out in pieces, and between them another's would become its lines.
     func send(_ bytes: [UInt8]) async throws(HostRunnerError) {
+        if isSending { await withCheckedContinuation { sendLine.append($0) } }
+        isSending = true
+        // Handed over to the next in line, so that nobody overtakes it.
+        defer { if sendLine.isEmpty { isSending = false } else { sendLine.removeFirst().resume() } }
         if let failure { throw failure }
         do { try await channel.write(bytes) } catch {
             fail(.lost("\(error)"))
@@ -160,8 +172,8 @@ package actor HostRunner {
         }
     }
 
-    func openBox(_ name: String) { boxes.open(name) }
-    func closeBox(_ name: String) { boxes.close(name) }
+    func openBox(_ name: String) -> Mailboxes.ID { boxes.open(name) }
+    func closeBox(_ box: Mailboxes.ID) { boxes.close(box) }
     var uptimeNow: Int { Self.monotonicSeconds + uptimeOffset }
 
     /// Whether frames can still be sent.
@@ -180,8 +192,7 @@ package actor HostRunner {
         }
         let id = nextLook
         nextLook += 1
-        let box = "look \(id)"
-        boxes.open(box)
+        let box = boxes.open("look \(id)")
         defer { boxes.close(box) }
         try await send(RunnerFrames.look(id, slot: slot, command: command, content: content))
         guard case .seen(_, let code, var output, let error)? = try await next(box, within: limit) else {
@@ -194,13 +205,12 @@ package actor HostRunner {
             return LookResult(exitCode: 124, standardOutput: [], standardError: [], isTimedOut: true)
         }
         if output.count == 1600 { output += try await pull(slot: slot, from: output.count) }
-        return LookResult(exitCode: code, standardOutput: output, standardError: error, isTimedOut: false)
+        return LookResult(exitCode: code, standardOutput: Array(output.prefix(64 << 10)), standardError: error, isTimedOut: false)
     }
 
     /// The rest of a look's output, up to 64 KiB.
     private func pull(slot: Int, from offset: Int) async throws(HostRunnerError) -> [UInt8] {
-        let box = "look.\(slot)"
-        boxes.open(box)
+        let box = boxes.open("look.\(slot)")
         defer { boxes.close(box) }
         try await send(RunnerFrames.line("PULL \(slot) o \(offset) 34"))
         var bytes: [UInt8] = []
@@ -218,10 +228,10 @@ package actor HostRunner {
     package func ping(within limit: Duration = .seconds(15)) async throws(HostRunnerError) -> Int? {
         let id = "\(nextLook)"
         nextLook += 1
-        boxes.open("ping \(id)")
-        defer { boxes.close("ping \(id)") }
+        let box = boxes.open("ping \(id)")
+        defer { boxes.close(box) }
         try await send(RunnerFrames.line("PING \(id)"))
-        guard case .pong(_, let uptime)? = try await next("ping \(id)", within: limit) else { return nil }
+        guard case .pong(_, let uptime)? = try await next(box, within: limit) else { return nil }
         return uptime
     }
 

@@ -14,6 +14,10 @@ package enum HostRunnerError: Error, Equatable, CustomStringConvertible {
     /// The stream ended. What runs on the host goes on.
     case lost(String)
     case textTooLong(bytes: Int)
+    /// A frame can't carry it; nothing was sent.
+    case unsendable(String)
+    /// The host lacks what the runner needs.
+    case missing(String)
 
     package var description: String {
         switch self {
@@ -25,6 +29,8 @@ package enum HostRunnerError: Error, Equatable, CustomStringConvertible {
         case .ledger(let text): "the host's ledger can't be used: \(text) — make room or give the host a `ledger:` directory of its own"
         case .violation(let text): "the host's runner answered out of protocol: \(text)"
         case .lost(let text): "the stream to the host ended: \(text)"
+        case .unsendable(let what): "\(what) can't be sent to a host"
+        case .missing(let what): "the host has no \(what), which the runner needs — install coreutils and util-linux, or BusyBox"
         case .textTooLong(let bytes): "a text of \(bytes) bytes is too long for a command (64 KiB) — send it as a file"
         }
     }

@@ -1,59 +1,74 @@
 /// Messages of a runner by whom they are for: each waits in a box until somebody takes it.
+///
+/// Several boxes may have one name, since a command is followed, settled and cancelled at the same time: each gets all.
 struct Mailboxes {
+    typealias ID = UInt64
+
     private struct Box {
+        var name: String
         var messages: [RunnerMessage] = []
         var waiter: (id: UInt64, continuation: CheckedContinuation<RunnerMessage?, Never>)?
     }
 
-    private var boxes: [String: Box] = [:]
-    private var nextWaiter: UInt64 = 1
+    private var boxes: [ID: Box] = [:]
+    private var named: [String: [ID]] = [:]
+    private var lastID: UInt64 = 0
 
-    mutating func open(_ name: String) { boxes[name] = Box() }
-    mutating func close(_ name: String) {
-        boxes.removeValue(forKey: name)?.waiter?.continuation.resume(returning: nil)
+    mutating func open(_ name: String) -> ID {
+        lastID += 1
+        boxes[lastID] = Box(name: name)
+        named[name, default: []].append(lastID)
+        return lastID
     }
-    func isOpen(_ name: String) -> Bool { boxes[name] != nil }
 
-    /// Delivers to a box; a message for nobody is dropped (an answer to someone who gave up).
+    mutating func close(_ id: ID) {
+        guard let box = boxes.removeValue(forKey: id) else { return }
+        box.waiter?.continuation.resume(returning: nil)
+        named[box.name]?.removeAll { $0 == id }
+        if named[box.name]?.isEmpty == true { named[box.name] = nil }
+    }
+
+    /// Delivers to all boxes of a name; a message for nobody is dropped (an answer to someone who gave up).
     mutating func deliver(_ message: RunnerMessage, to name: String) {
-        guard var box = boxes[name] else { return }
-        if let waiter = box.waiter {
-            box.waiter = nil
-            boxes[name] = box
-            waiter.continuation.resume(returning: message)
-        } else {
-            box.messages.append(message)
-            boxes[name] = box
+        for id in named[name] ?? [] {
+            if let waiter = boxes[id]?.waiter {
+                boxes[id]?.waiter = nil
+                waiter.continuation.resume(returning: message)
+            } else {
+                boxes[id]?.messages.append(message)
+            }
         }
     }
 
     /// A message that waits already.
-    mutating func take(_ name: String) -> RunnerMessage? {
-        guard boxes[name]?.messages.isEmpty == false else { return nil }
-        return boxes[name]?.messages.removeFirst()
+    mutating func take(_ id: ID) -> RunnerMessage? {
+        guard boxes[id]?.messages.isEmpty == false else { return nil }
+        return boxes[id]?.messages.removeFirst()
     }
 
-    mutating func wait(_ name: String, _ continuation: CheckedContinuation<RunnerMessage?, Never>) -> UInt64? {
-        guard boxes[name] != nil else {
+    /// Returns what `giveUp` takes, or nil if the box is closed and the wait has ended already.
+    mutating func wait(_ id: ID, _ continuation: CheckedContinuation<RunnerMessage?, Never>) -> UInt64? {
+        guard boxes[id] != nil else {
             continuation.resume(returning: nil)
             return nil
         }
-        defer { nextWaiter += 1 }
-        boxes[name]?.waiter = (nextWaiter, continuation)
-        return nextWaiter
+        lastID += 1
+        boxes[id]?.waiter = (lastID, continuation)
+        return lastID
     }
 
     /// Ends a wait without a message, if it is still that one.
-    mutating func giveUp(_ name: String, waiter id: UInt64) {
-        guard let waiter = boxes[name]?.waiter, waiter.id == id else { return }
-        boxes[name]?.waiter = nil
-        waiter.continuation.resume(returning: nil)
+    mutating func giveUp(_ id: ID, waiter: UInt64) {
+        guard let current = boxes[id]?.waiter, current.id == waiter else { return }
+        boxes[id]?.waiter = nil
+        current.continuation.resume(returning: nil)
     }
 
     /// The stream is gone: nobody will get anything any more.
     mutating func closeAll() {
         let all = boxes
         boxes = [:]
+        named = [:]
         for box in all.values { box.waiter?.continuation.resume(returning: nil) }
     }
 }

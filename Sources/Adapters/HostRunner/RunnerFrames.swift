@@ -49,8 +49,10 @@ enum RunnerFrames {
 
     static func start(_ start: RunnerStart, key: String, notAfter: Int) throws(HostRunnerError) -> [UInt8] {
         let (limit, _) = start.limit.components
-        let environment = start.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let (file, kind) = lines(of: start.content)
+        let environment = try start.environment.sorted { $0.key < $1.key }.map { name, value throws(HostRunnerError) in
+            try variable(name, value)
+        }
+        let (file, kind) = try lines(of: start.content)
         let text = try lines(start.command.text)
         let head =
             "START \(key) \(notAfter) \(max(1, limit)) \(start.attempt.job) \(start.attempt.attempt) \(word(start.digest)) \(word(start.coordinator)) "
@@ -60,7 +62,7 @@ enum RunnerFrames {
 
     static func look(_ id: Int, slot: Int, command: ClearedCommand, content: [UInt8]?) throws(HostRunnerError) -> [UInt8] {
         let text = try lines(command.text)
-        let (file, kind) = lines(of: content)
+        let (file, kind) = try lines(of: content)
         return frame("LOOK \(id) \(slot) \(command.requiresBash ? "b" : "s") \(text.count) \(file.count) \(kind)", text + file, end: "\(id)")
     }
 
@@ -77,14 +79,35 @@ enum RunnerFrames {
         return plain.isEmpty ? "-" : String(plain.prefix(80))
     }
 
+    /// A variable's line. A value of several lines is escaped for `printf %b`, and a backslash before the name says so.
+    private static func variable(_ name: String, _ value: String) throws(HostRunnerError) -> String {
+        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first), !name.hasPrefix("MUSTER_"),
+            name.unicodeScalars.allSatisfy({ $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_") })
+        else { throw .unsendable("a variable with the name “\(name)”") }
+        guard !value.utf8.contains(0) else { throw .unsendable("the variable \(name), which has a NUL byte,") }
+        guard value.utf8.contains(newline) else { return "\(name)=\(value)" }
+        var escaped = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return "\\\(name)=\(escaped)"
+    }
+
     private static func lines(_ text: String) throws(HostRunnerError) -> [[UInt8]] {
+        guard !text.utf8.contains(0) else { throw .unsendable("a command with a NUL byte") }
         guard text.utf8.count <= textLimit else { throw .textTooLong(bytes: text.utf8.count) }
         return split(Array(text.utf8))
     }
 
     /// The content of a file and how its last line ends: `n` no file, `e` open, `l` with a newline.
-    private static func lines(of content: [UInt8]?) -> ([[UInt8]], kind: String) {
+    private static func lines(of content: [UInt8]?) throws(HostRunnerError) -> ([[UInt8]], kind: String) {
         guard var content else { return ([], "n") }
+        // Shells drop the byte without a word.
+        guard !content.contains(0) else { throw .unsendable("a file with NUL bytes") }
         guard content.last == newline else { return (split(content), "e") }
         content.removeLast()
         return (split(content), "l")

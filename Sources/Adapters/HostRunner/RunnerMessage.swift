@@ -41,6 +41,8 @@ enum RunnerMessage: Sendable, Equatable {
     case refused(String, reason: String)
     case seen(Int, exitCode: Int, output: [UInt8], error: [UInt8])
     case pulled(String, RunnerStream)
+    /// Bytes of output and of error output so far.
+    case size(String, output: Int, error: Int)
     case pong(String, uptime: Int)
     case failure(String)
 
@@ -104,6 +106,9 @@ enum RunnerMessage: Sendable, Equatable {
         case "PULLED":
             guard let name = text(1), let stream = text(2).flatMap(RunnerStream.init) else { return nil }
             self = .pulled(name, stream)
+        case "SIZE":
+            guard let job = text(1), let output = number(2), let error = number(3) else { return nil }
+            self = .size(job, output: output, error: error)
         case "PONG":
             guard let id = text(1), let uptime = number(2) else { return nil }
             self = .pong(id, uptime: uptime)

@@ -7,7 +7,7 @@ enum RunnerProgram {
         '
         trap '' HUP PIPE TERM INT
         say() { printf '%s\n' "$*"; }
-        die() { say "ERROR $*"; exit 1; }
+        die() { printf 'ERROR %.300s\n' "$*"; exit 1; }
         say
         for X in od mkdir rm mv ls sleep; do command -v $X >/dev/null 2>&1 || die missing $X; done
         [ -r /proc/self/stat ] && [ -r /proc/uptime ] || die missing /proc
@@ -125,7 +125,7 @@ enum RunnerProgram {
             # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
             J=$5.$6; K0=$2; NA=$3; LIM=$4; ID=$5; AT=$6; DIG=$7; CO=$8; RID=$9; sh1=${10}; nf=${13}; HASF=${14}; nc=${12}
             body "${11}"; ENV1=${V%$NL}; body "$nc"; SC=${V%$NL}; body "$nf"; FILE=$V
-            IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame
+            IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame "$LINE"
             shell $sh1; [ "$SH" ] || { say "REFUSED $J shell"; continue; }
             if [ -s "$L/$J" ]; then tell "$J"; continue; fi
             up
@@ -141,7 +141,7 @@ enum RunnerProgram {
           LOOK) [ $# = 7 ] || die frame "$LINE"; number $2 $3 $5 $6
             # id slot shell | lines: text content, and n e l as above
             ID=$2; SLOT=$3; shell $4; nf=$6; HASF=$7; body "$5"; T=${V%$NL}; body "$nf"; FILE=$V; V=$T
-            IFS= read -r X && [ "$X" = "END $ID" ] || die frame
+            IFS= read -r X && [ "$X" = "END $ID" ] || die frame "$LINE"
             [ "$SH" ] || { say "SEEN $ID 127 o= e="; continue; }
             W=$L/cwd; if [ "$HASF" != n ]; then W=$L/look.$SLOT.d; mkdir -p "$W"
               [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content"; fi
@@ -154,9 +154,8 @@ enum RunnerProgram {
           REVOKE) name "$2"; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;              # "not started" is only true once it can't start
           CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
           FORGET) # coordinator low jobs: the mark only rises, and goes first; records without it could run again
-            case $2 in */*) die frame "$LINE"; esac; T=$L/low.$2; LOW=; { read -r LOW <"$T"; } 2>/dev/null
-            if [ "$3" \> "$LOW" ]; then printf '%s\n' "$3" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
-            shift 3; for X; do name "$X"; done
+            [ $# -ge 3 ] || die frame "$LINE"; case $2 in */*) die frame "$LINE"; esac; p=$3; T=$L/low.$2; shift 3; for X; do name "$X"; done; LOW=; { read -r LOW <"$T"; } 2>/dev/null
+            if [ "$p" \> "$LOW" ]; then printf '%s\n' "$p" >"$T.new" && mv -f "$T.new" "$T" || continue; fi
             for j; do state "$j"; case $ST in running|orphan) ;; *) rm -rf "$L/$j" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d";; esac; done;;
           PING) up; say "PONG $2 $U";;
           *) die frame "$LINE";;
