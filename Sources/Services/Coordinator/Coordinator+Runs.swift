@@ -76,12 +76,12 @@ extension Coordinator {
         ]
         for case (let text?, let purpose) in texts {
             do throws(CommandRefusal) { _ = try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: host.user)) } catch {
-                report(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.refusedByPolicy("\(error)"))))
+                feed.yield(.settledHere(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.refusedByPolicy("\(error)")))))
                 return
             }
         }
         guard let identity = job.work.become ? known.rootIdentity : known.identity else {
-            report(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.become(known.becomeError ?? "\(host.name): root can't be had"))))
+            feed.yield(.settledHere(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.become(known.becomeError ?? "\(host.name): root can't be had")))))
             return
         }
         func digest(_ text: String?) -> [UInt8] { text.map { Digest.sha256(Array($0.utf8)) } ?? [] }

@@ -47,12 +47,15 @@ package actor Coordinator {
     private var bulk: Reactor.SocketID?
     private var dropped = 0
     private let inputs: AsyncStream<Input>
-    private let feed: AsyncStream<Input>.Continuation
+    let feed: AsyncStream<Input>.Continuation
 
-    private enum Input: Sendable {
+    enum Input: Sendable {
         case message(InboundMessage)
         case output(InboundMessage)
         case undeliverable(PeerAddress)
+        /// The outcome of a job that never left the coordinator. An input like any other: deciding on it while earlier
+        /// decisions are still being applied would hand jobs out twice.
+        case settledHere(JobResult)
         case tick
     }
 
@@ -121,6 +124,7 @@ package actor Coordinator {
         case .output(let message): receiveOutput(message)
         // Its messages are repeated when it says Hello again, or its lease ends.
         case .undeliverable(let peer): if let worker = addresses.removeValue(forKey: peer) { peers[worker] = nil }
+        case .settledHere(let result): report(result)
         case .tick:
             let now = MonotonicTime.now
             advance(.tick(now: now))
