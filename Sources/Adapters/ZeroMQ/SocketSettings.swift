@@ -25,7 +25,7 @@ package struct SocketLimits: Sendable {
     /// How long to wait after a refusal before asking again.
     package var redial: Duration = .seconds(2)
     /// How long a closed socket goes on handing over its last messages.
-    package var linger: Duration = .milliseconds(250)
+    package var linger: Duration = .milliseconds(500)
 
     package init() {}
 }
