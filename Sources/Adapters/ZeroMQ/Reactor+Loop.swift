@@ -14,17 +14,33 @@ extension Reactor {
             // Fails for a signal only, which does no harm.
             unsafe poll(&items, nfds_t(items.count), isBusy ? 0 : Self.timeout(sockets))
             wake.drain()
-            guard takeCommands(&sockets) else { return }
+            carryOut(takeQueue(), &sockets)
             isBusy = false
             for (id, socket) in sockets {
                 let turn = socket.turn()
                 if turn.isBusy { isBusy = true }
-                guard !turn.released.isEmpty else { continue }
-                state.withLock { state in
-                    for (peer, load) in turn.released { state.books[id]?.release(peer, load) }
+                if !turn.released.isEmpty {
+                    state.withLock { state in
+                        for (peer, load) in turn.released { state.books[id]?.release(peer, load) }
+                    }
                 }
+                if socket.isFinished { sockets[id] = nil }
             }
+            if sockets.isEmpty, end() { return }
         }
+    }
+
+    /// Ends the thread if that is wanted and nothing came in since the queue was emptied.
+    private func end() -> Bool {
+        let waiting: [@Sendable () -> Void]? = state.withLock { state in
+            guard state.isStopping, state.queue.isEmpty else { return nil }
+            state.isStopped = true
+            defer { state.stopped = [] }
+            return state.stopped
+        }
+        guard let waiting else { return false }
+        for done in waiting { done() }
+        return true
     }
 
     /// Milliseconds until a socket wants a turn without being asked; -1 for none.
@@ -35,9 +51,9 @@ extension Reactor {
         return left > .zero ? Socket.milliseconds(left) + 1 : 0
     }
 
-    /// Carries out what was handed over. Returns false when the thread is to end.
-    private func takeCommands(_ sockets: inout [SocketID: ReactorSocket]) -> Bool {
-        for command in takeQueue() {
+    /// Carries out what was handed over.
+    private func carryOut(_ commands: [Command], _ sockets: inout [SocketID: ReactorSocket]) {
+        for command in commands {
             switch command {
             case .add(let id, let make, let done):
                 do throws(ZeroMQError) {
@@ -46,22 +62,10 @@ extension Reactor {
                     done(.success(socket.boundEndpoint))
                 } catch { done(.failure(error)) }
             case .send(let id, let peer, let frames): sockets[id]?.append(frames, for: peer)
-            case .close(let id): sockets.removeValue(forKey: id)?.close()
-            // The last of the queue, or followed by its like: nothing is taken after it.
-            case .stop(let done):
-                for socket in sockets.values { socket.close() }
-                sockets = [:]
-                state.withLock { $0.isStopped = true }
-                done()
+            case .close(let id): sockets[id]?.close()
+            case .stop: for socket in sockets.values { socket.close() }
             }
         }
-        let (isStopped, rest) = state.withLock { state in
-            defer { if state.isStopped { state.queue = [] } }
-            return (state.isStopped, state.isStopped ? state.queue : [])
-        }
-        // Stopped a second time, between the queue's emptying and the end.
-        for case .stop(let done) in rest { done() }
-        return !isStopped
     }
 
     private func takeQueue() -> [Command] {

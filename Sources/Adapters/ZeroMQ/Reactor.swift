@@ -26,7 +26,7 @@ package final class Reactor: Sendable {
         case add(SocketID, @Sendable () throws(ZeroMQError) -> ReactorSocket, @Sendable (Result<String, ZeroMQError>) -> Void)
         case send(SocketID, PeerAddress?, [[UInt8]])
         case close(SocketID)
-        case stop(@Sendable () -> Void)
+        case stop
     }
 
     package struct SocketID: Sendable, Hashable {
@@ -41,6 +41,8 @@ package final class Reactor: Sendable {
         var isStopping = false
         /// The thread has ended.
         var isStopped = false
+        /// Told when it has.
+        var stopped: [@Sendable () -> Void] = []
         var nextID = 1
     }
 
@@ -121,13 +123,14 @@ package final class Reactor: Sendable {
         enqueue(.close(socket))
     }
 
-    /// Closes all sockets and ends the thread. Returns when that is done.
+    /// Closes all sockets and ends the thread. Returns when that is done: soon, the sockets' linger at most.
     package func stop() async {
         await withCheckedContinuation { continuation in
             let (isTaken, needsSignal) = state.withLock { state in
                 guard !state.isStopped else { return (false, false) }
                 state.isStopping = true
-                return (true, state.push(.stop({ continuation.resume() })))
+                state.stopped.append { continuation.resume() }
+                return (true, state.push(.stop))
             }
             if !isTaken { continuation.resume() }
             if needsSignal { wake.signal() }

@@ -17,6 +17,7 @@ final class ReactorSocket {
     private var outboxes: [PeerAddress?: Outbox] = [:]
     private var isConnected = false
     private var redialAt: Duration?
+    private var closeBy: Duration?
 
     /// Descriptors that announce when a turn is due.
     let descriptors: [Int32]
@@ -25,7 +26,7 @@ final class ReactorSocket {
     /// Messages taken or sent in one turn, per peer: others get their turn in between.
     private static let turnLength = 256
     /// After how long a message is tried again for which libzmq had no room, should the news of room have been missed.
-    private static let retry: Duration = .milliseconds(50)
+    private static let retry: Duration = .milliseconds(20)
 
     init(
         _ kind: Kind, _ monitored: consuming MonitoredSocket, endpoint: String, security: SocketSecurity, limits: SocketLimits,
@@ -44,7 +45,7 @@ final class ReactorSocket {
     /// When a turn is due though no descriptor tells of anything.
     var deadline: Duration? {
         let retryAt = outboxes.isEmpty ? nil : MonotonicTime.now + Self.retry
-        return [redialAt, retryAt].compactMap { $0 }.min()
+        return [redialAt, retryAt, closeBy].compactMap { $0 }.min()
     }
 
     func append(_ frames: [[UInt8]], for peer: PeerAddress?) { outboxes[peer, default: Outbox()].append(frames) }
@@ -64,10 +65,18 @@ final class ReactorSocket {
         return (released, events & ZMQ_POLLIN != 0 || hasMoreToSend || hasRoom)
     }
 
-    /// Hands over what there is room for; libzmq goes on delivering for the linger.
+    /// Sends only, from now on: what waits goes out before the socket does, if its peers take it in time.
     func close() {
-        while flush().hasMore {}
+        guard closeBy == nil else { return }
+        closeBy = MonotonicTime.now + limits.linger
+        // After that it is libzmq that goes on sending. Fails for an unknown option only.
         try? monitored.socket.set(ZMQ_LINGER, Socket.milliseconds(limits.linger))
+    }
+
+    /// Whether nothing keeps the socket any longer.
+    var isFinished: Bool {
+        guard let closeBy else { return false }
+        return outboxes.isEmpty || closeBy <= MonotonicTime.now
     }
 
     // MARK: Receiving
@@ -81,6 +90,8 @@ final class ReactorSocket {
                 guard !received.frames.isEmpty else { continue }
                 peer = PeerAddress(bytes: received.frames.removeFirst())
             }
+            // Received all the same: who does not receive does not get to send either.
+            if closeBy != nil { continue }
             if let reason = objection(received, peer) {
                 onEvent(.dropped(peer, reason))
             } else {
@@ -126,7 +137,7 @@ final class ReactorSocket {
             case .unroutable:
                 load.messages += outbox.load.messages
                 load.bytes += outbox.load.bytes
-                if let peer { onEvent(.undeliverable(peer)) }
+                if let peer, closeBy == nil { onEvent(.undeliverable(peer)) }
                 return (load, false)
             }
         }
@@ -139,6 +150,7 @@ final class ReactorSocket {
 
     private func watch() {
         while let (event, value) = monitored.nextEvent() {
+            if closeBy != nil { continue }
             switch event {
             case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
                 isConnected = true

@@ -25,7 +25,7 @@ package struct SocketLimits: Sendable {
     /// How long to wait after a refusal before asking again.
     package var redial: Duration = .seconds(2)
     /// How long a closed socket goes on handing over its last messages.
-    package var linger: Duration = .milliseconds(250)
+    package var linger: Duration = .milliseconds(500)
 
     package init() {}
 }
@@ -50,7 +50,8 @@ extension Socket {
         // libzmq counts messages only; what it holds for a peer must not outgrow our own outbox in bytes.
         let highWater = Int32(clamping: max(16, min(1000, limits.outboxBytes / max(1, limits.messageBytes))))
         try set(ZMQ_SNDHWM, highWater)
-        try set(ZMQ_RCVHWM, highWater)
+        // Generous: over ipc, what a peer said before it hung up is lost when its pipe here is full.
+        try set(ZMQ_RCVHWM, 1000)
         try set(ZMQ_HANDSHAKE_IVL, Self.milliseconds(limits.handshake))
         try set(ZMQ_HEARTBEAT_IVL, Self.milliseconds(limits.heartbeat))
         try set(ZMQ_HEARTBEAT_TIMEOUT, Self.milliseconds(limits.heartbeatTimeout))

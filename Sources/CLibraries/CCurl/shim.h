@@ -32,3 +32,14 @@ static inline CURLcode muster_curl_get_long(CURL *handle, CURLINFO info, long *v
 static inline CURLcode muster_curl_get_string(CURL *handle, CURLINFO info, const char **value) {
     return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode muster_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+static inline CURLcode muster_curl_get_pointer(CURL *handle, CURLINFO info, void **value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+static inline CURLMcode muster_curl_multi_set_long(CURLM *handle, CURLMoption option, long value) {
+    return curl_multi_setopt(handle, option, value);
+}
+/// What a finished transfer's message says: Swift does not import the union that it stands in.
+static inline CURLcode muster_curl_message_result(const CURLMsg *message) { return message->data.result; }
