@@ -142,6 +142,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: strictForTests),
         tests("ModelTests", uses: ["Model"]),
+        tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
         tests("WireProtocolTests", uses: ["WireProtocol", "Model", "ProtocolMessages"]),
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),

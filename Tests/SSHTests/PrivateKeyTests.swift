@@ -56,15 +56,15 @@ struct PassphraseTests {
     @Test("is told from a refused login, and costs no try at the server", arguments: [("ed25519", []), ("ecdsa", []), ("ecdsa", ["-m", "PEM"])])
     func wrong(type: String, options: [String]) async throws {
         let fixture = try LoginFixture(keyType: type, passphrase: "right", keyOptions: options)
-        // A PEM file has no check but its padding, which one wrong passphrase in 256 happens to satisfy; not two of two.
-        var reasons: [String] = []
-        for passphrase in options.isEmpty ? ["wrong"] : ["wrong", "wrong too", "and this"] {
+        for passphrase in ["wrong", "wrong too", ""] {
             let credential = SSHCredential.privateKey(path: fixture.key.path, content: SSHSecret(fixture.key.content), passphrase: SSHSecret(passphrase))
             let error = try await failure { try await SSHConnection.connect(fixture.target(credential: credential), on: makeLoop()) }
-            if case .keyUnusable("web1", fixture.key.path, let reason) = error { reasons.append(reason) }
+            guard case .keyUnusable("web1", fixture.key.path, let reason) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(reason.contains("passphrase is wrong"))
         }
-        #expect(reasons.count { $0.contains("passphrase is wrong") } >= max(1, options.count))
-        guard options.isEmpty else { return }
         #expect(!fixture.server.log.contains { $0.contains("Failed publickey") })
     }
 }

@@ -31,7 +31,7 @@ struct ShellReaderTests {
     @Test(
         "reads plain commands as a POSIX shell does",
         arguments: [
-            ("", ""), ("  \n\n ", ""), ("# only a comment", ""), ("ls -la", "<ls> <-la>"), ("a;b\nc", "<a> ; <b> ; <c>"), ("a && b || c", "<a> ; <b> ; <c>"),
+            ("", ""), ("  \n\n ", ""), ("# only a comment", ""), ("ls -la", "<ls> <-la>"), ("a;b\nc", "<a> ; <b> ; <c>"), ("a && b || c", "<a> ; <b> ; <c>"), ("a & b &", "<a> ; <b>"), ("a && b & c", "<a> ; <b> ; <c>"),
             ("a | b|c", "<a> | <b> | <c>"), ("a |\n b", "<a> | <b>"), ("a &&\n# c\nb", "<a> ; <b>"), ("! a", "<a>"), ("a !", "<a> <!>"),
             ("echo 'a b' \"c d\" e\\ f", "<echo> <a b> <c d> <e f>"), ("echo a'b'\"c\"d", "<echo> <abcd>"), ("echo '' \"\"", "<echo> <> <>"),
             ("echo \"a\\\"b\\\\c\\n\\$d\\`\"", "<echo> <a\"b\\c\\n$d`>"), ("echo 'a\\b'", "<echo> <a\\b>"), ("r\\m x", "<rm> <x>"), ("a\\\nb", "<ab>"), ("a \\\n b", "<a> <b>"),
@@ -50,7 +50,7 @@ struct ShellReaderTests {
     @Test(
         "refuses what it does not follow, and says where",
         arguments: [
-            "echo $(id)", "echo `id`", "echo \"$(id)\"", "echo \"`id`\"", "a &", "a & b", "(a)", "{ a; }", "if a; then b; fi", "for x in a; do b; done", "while a; do b; done",
+            "echo $(id)", "echo `id`", "echo \"$(id)\"", "echo \"`id`\"", "& a", "a & & b", "a & ; b", "a & && b", "(a)", "{ a; }", "if a; then b; fi", "for x in a; do b; done", "while a; do b; done",
             "case x in esac", "f() { a; }", "function f", "[[ a ]]", "a <<E\nE", "a <<<x", "a <(b)", "a >(b)", "a <>x", "a <&3", "a >&3", "a |& b", "a ;; b", "a )", "echo 'x", "echo \"x",
             "echo x\\", "a |", "a &&", "| a", "&& a", "; a", "a ; ; b", "a > ", "a >\n", "echo {a,b}", "echo {1..3}", "echo $'x'", "echo $\"x\"", "echo $1", "echo $@", "echo $?", "echo $$",
             "echo ${A:-b}", "echo ${#A}", "echo ${!A}", "echo ${A", "echo ~root", "time a", "coproc a", "a &> b", "a &>> b", "! ! a", "a | ! ! b",

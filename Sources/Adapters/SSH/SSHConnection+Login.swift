@@ -247,6 +247,8 @@ extension SSHConnection {
             }
             if result == Int(LIBSSH2_ERROR_FILE) || result == Int(LIBSSH2_ERROR_KEYFILE_AUTH_FAILED) || result == Int(LIBSSH2_ERROR_ALLOC)
                 || (result == Int(LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED) && passphrase != nil)
+                // What a wrong passphrase makes of a PEM file is no PEM.
+                || (result == Int(LIBSSH2_ERROR_PROTO) && lastMessage().contains("PEM"))
             {
                 throw .keyUnusable(
                     host: target.name, path: path,

@@ -5,10 +5,19 @@ struct Evaluator {
     let policy: CommandPolicy
     let context: CommandContext
     private(set) var findings: [Finding] = []
-    /// Variables that the script itself has set to known values.
+    /// Variables that the script itself has surely set to known values.
     private var variables: [String: String] = [:]
-    /// Where the script has gone by `cd`; nil for the place where it starts, an empty directory of its own.
-    private var directory: String?
+    /// Where the script may stand after its `cd`s, any of which may fail; beside these the place where it starts, an
+    /// empty directory of its own.
+    private var directories: [String] = []
+
+    /// More places than this are not followed.
+    private static let directoryLimit = 16
+    /// What may give a variable another value, or take its value away, behind the reader's back.
+    private static let variableChangers: Set<String> = [
+        "read", "unset", "export", "readonly", "declare", "typeset", "local", "set", "getopts", "mapfile", "readarray", "printf", "eval", ".",
+        "source", "let", "wait",
+    ]
 
     /// Shells inside shells are followed this deep.
     private static let depthLimit = 8
@@ -24,11 +33,20 @@ struct Evaluator {
 
     /// - Parameter within: the place in the outer text, when this text was found inside it.
     mutating func judge(_ script: ShellScript, depth: Int, within outer: Span?) {
+        let followed = Self.followedVariables(script)
         for pipeline in script.pipelines {
+            if pipeline.isBackground, context.purpose.mustOnlyLook, let first = pipeline.commands.first {
+                find(.lookMustNotChange, .deny, outer ?? first.span, "a guard or health check may leave nothing running in the background", instead: "wait for the command")
+            }
             var earlier: [Call] = []
             for command in pipeline.commands {
                 let span = outer ?? command.span
                 let call = judge(command, span, depth)
+                if command.words.isEmpty, pipeline.setsVariables {
+                    for assignment in command.assignments where followed.contains(assignment.name) {
+                        variables[assignment.name] = Word(assignment.value, variables: variables).known
+                    }
+                }
                 if let call {
                     judgePipe(into: call, from: earlier, span)
                     earlier.append(call)
@@ -37,14 +55,30 @@ struct Evaluator {
         }
     }
 
+    /// The variables whose value is known once they are set: those that one place alone sets, in a script where nothing
+    /// else can touch them.
+    private static func followedVariables(_ script: ShellScript) -> Set<String> {
+        var counts: [String: Int] = [:]
+        var constants: [String: String] = [:]
+        for command in script.pipelines.flatMap(\.commands) {
+            for assignment in command.assignments {
+                counts[assignment.name, default: 0] += 1
+                constants[assignment.name] = Word(assignment.value, variables: [:]).known
+            }
+        }
+        for command in script.pipelines.flatMap(\.commands) {
+            guard let first = command.words.first else { continue }
+            guard let name = Word(first, variables: constants).known, !variableChangers.contains(name), name != "command", name != "builtin" else { return [] }
+        }
+        return Set(counts.filter { $0.value == 1 }.keys)
+    }
+
     private mutating func judge(_ command: SimpleCommand, _ span: Span, _ depth: Int) -> Call? {
         for redirection in command.redirections { judge(redirection, span) }
         for assignment in command.assignments {
-            let value = Word(assignment.value, variables: variables)
             if CommandGuard.changesPrograms(variable: assignment.name) {
                 find(.environmentHijack, .ask, span, "\(assignment.name) changes what later programs do", instead: "name programs by their full path")
             }
-            if command.words.isEmpty { variables[assignment.name] = value.known }
         }
         guard let first = command.words.first else { return nil }
         let words = command.words.map { Word($0, variables: variables) }
@@ -84,9 +118,12 @@ struct Evaluator {
             return judgeCall(&inner, depth + 1)
         case .text(let text):
             do throws(ShellReject) {
-                let before = directory
+                // A shell inside sees only what is exported, and its own steps do not move this one; eval's do.
+                let before = (variables, directories)
+                variables = [:]
                 judge(try ShellReader.read(text), depth: depth + 1, within: call.span)
-                if call.program != "eval" { directory = before }
+                variables = before.0
+                if call.program != "eval" { directories = before.1 }
             } catch {
                 find(.notUnderstood, .deny, call.span, "the text for \(call.program) is not understood: \(error.reason)")
             }
@@ -99,24 +136,36 @@ struct Evaluator {
             for var inner in inner { _ = judgeCall(&inner, depth + 1) }
         }
         enter(call)
-        let call = directory.map { call.resolved(in: $0) } ?? call
-        let rules = Rules(call: call, context: context)
-        let outcome = rules.judge()
-        findings += outcome.findings
-        if context.purpose.mustOnlyLook, outcome.changes {
+        let places = [call] + directories.map { call.resolved(in: $0) }.filter { $0 != call }
+        var judged: Rules.Outcome?
+        for place in places {
+            let outcome = Rules(call: place, context: context).judge()
+            for finding in outcome.findings where !findings.contains(finding) { findings.append(finding) }
+            if judged == nil || outcome.changes { judged = outcome }
+        }
+        if context.purpose.mustOnlyLook, judged?.changes == true {
             find(.lookMustNotChange, .deny, call.span, "\(call.shown) changes something, and a guard or health check must only look", instead: "ask for the state instead of making it")
         }
         return call
     }
 
-    /// Follows `cd`, so that relative paths are judged by where they lie.
+    /// Follows `cd`, so that relative paths are judged by every place where they may lie.
     private mutating func enter(_ call: Call) {
         guard call.program == "cd" || call.program == "pushd" else { return }
-        guard let target = call.operands.first?.known, target.hasPrefix("/") || target.hasPrefix("~") || directory != nil else {
-            directory = nil
+        guard let target = call.arguments.isEmpty ? "~" : call.operands.first?.known, target != "-" else {
+            find(.unknownCode, .ask, call.span, "where '\(call.shown)' goes can't be told from the text", instead: "write the directory's path")
             return
         }
-        directory = target.hasPrefix("/") || target.hasPrefix("~") ? target : (directory ?? "") + "/" + target
+        let isAbsolute = target.hasPrefix("/") || target.hasPrefix("~")
+        if !isAbsolute, directories.isEmpty, target.split(separator: "/").contains("..") {
+            find(.unknownCode, .ask, call.span, "'\(call.shown)' leaves the command's own directory", instead: "write the whole path")
+        }
+        let reached = isAbsolute ? [target] : directories.map { $0 + "/" + target }
+        for place in reached where !directories.contains(place) { directories.append(place) }
+        if directories.count > Self.directoryLimit {
+            find(.unknownCode, .deny, call.span, "the text goes to more than \(Self.directoryLimit) directories", instead: "write whole paths")
+            directories.removeLast(directories.count - Self.directoryLimit)
+        }
     }
 
     // MARK: Redirections and pipes
@@ -124,12 +173,17 @@ struct Evaluator {
     private mutating func judge(_ redirection: ShellRedirection, _ span: Span) {
         guard redirection.kind != .duplicate else { return }
         let target = Word(redirection.target, variables: variables)
-        guard let path = target.known.map({ $0.hasPrefix("/") || $0.hasPrefix("~") ? $0 : (directory.map { $0 + "/" } ?? "") + $0 }) else {
+        guard let known = target.known else {
             if redirection.kind != .read {
                 find(.unknownCode, .ask, redirection.target.span, "where the output goes can't be told from the text", instead: "write the file's path")
             }
             return
         }
+        let isAbsolute = known.hasPrefix("/") || known.hasPrefix("~")
+        for path in isAbsolute ? [known] : [known] + directories.map({ $0 + "/" + known }) { judge(path, redirection) }
+    }
+
+    private mutating func judge(_ path: String, _ redirection: ShellRedirection) {
         if path.hasPrefix("/dev/tcp/") || path.hasPrefix("/dev/udp/") {
             find(.backdoorShell, .deny, redirection.target.span, "\(path) is a network connection")
         }

@@ -58,7 +58,7 @@ struct Word: Sendable, Equatable {
 }
 
 /// A program with its arguments, wrappers taken off, and the ways to ask about them.
-struct Call: Sendable {
+struct Call: Sendable, Equatable {
     /// Its name without directories.
     var program: String
     /// The program as it is written.

@@ -45,20 +45,31 @@ package struct ShellReader {
 
     private mutating func script() throws(ShellReject) -> ShellScript {
         var pipelines: [ShellPipeline] = []
+        var isConditional = false
         while true {
             try skipBlankLines()
             if at >= bytes.count { return ShellScript(pipelines: pipelines) }
-            pipelines.append(try pipeline())
+            var next = try pipeline()
+            next.isConditional = isConditional
+            pipelines.append(next)
+            isConditional = false
             skipBlanks()
             guard at < bytes.count else { return ShellScript(pipelines: pipelines) }
             switch (bytes[at], peek(1)) {
             case (UInt8(ascii: "&"), UInt8(ascii: "&")), (UInt8(ascii: "|"), UInt8(ascii: "|")):
                 at += 2
+                isConditional = true
                 try skipBlankLines()
                 if at >= bytes.count { throw reject("a command is missing at the end", at, at) }
             case (UInt8(ascii: ";"), UInt8(ascii: ";")): throw reject("';;' belongs to 'case', which is not read here", at, at + 2)
             case (UInt8(ascii: ";"), _), (UInt8(ascii: "\n"), _): at += 1
-            case (UInt8(ascii: "&"), _): throw reject("commands in the background are not followed", at, at + 1)
+            case (UInt8(ascii: "&"), _):
+                at += 1
+                // The whole list up to here goes to the background, not only its last pipeline.
+                for index in pipelines.indices.reversed() {
+                    pipelines[index].isBackground = true
+                    if !pipelines[index].isConditional { break }
+                }
             case (UInt8(ascii: ")"), _): throw reject("')' without '('", at, at + 1)
             default: throw reject("this is not read as a plain command", at, at + 1)
             }

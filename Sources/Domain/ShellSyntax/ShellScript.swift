@@ -55,10 +55,17 @@ package struct SimpleCommand: Sendable, Equatable {
 /// Commands joined by pipes.
 package struct ShellPipeline: Sendable, Equatable {
     package var commands: [SimpleCommand]
+    /// It stands after `&&` or `||`: whether it runs depends on what came before.
+    package var isConditional = false
+    /// It ends with `&`: a shell of its own runs it, and nobody waits.
+    package var isBackground = false
+
+    /// Whether a variable that it sets has that value afterwards: it surely runs, and in the script's own shell.
+    package var setsVariables: Bool { commands.count == 1 && !isConditional && !isBackground }
 }
 
-/// What this reader understands of shell: pipelines joined by `;`, newline, `&&` and `||`. All of them are judged, so
-/// how they are joined does not matter to the guard.
+/// What this reader understands of shell: pipelines joined by `;`, newline, `&`, `&&` and `||`. All of them are judged,
+/// whether they would run or not.
 package struct ShellScript: Sendable, Equatable {
     package var pipelines: [ShellPipeline]
 }
