@@ -57,7 +57,7 @@ struct ReachabilityTests {
     func overloaded() async throws {
         let listener = try TestListener(.closing)
         let port = listener.port
-        let error = try await Self.error(port: port, timeout: .seconds(1))
+        let error = try await Self.error(port: port, timeout: .seconds(10))
         #expect(error == .overloaded(host: "web1", endpoint: "127.0.0.1:\(port)"))
         let attempt = Task { try await Self.error(port: port, timeout: .seconds(60)) }
         #expect(await eventually(within: .seconds(50)) { listener.accepted > 3 })
