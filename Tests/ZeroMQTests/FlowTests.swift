@@ -58,7 +58,7 @@ struct FlowTests {
             let filling = [UInt8](repeating: 1, count: 60_000)
             // Sockets take megabytes: full is full when it stays so.
             var refusals = 0
-            _ = await eventually {
+            let isFull = await eventually {
                 do throws(ZeroMQError) {
                     while true {
                         try router.socket.send([Array("\(accepted)".utf8), filling], to: slowAddress)
@@ -68,13 +68,12 @@ struct FlowTests {
                 } catch { refusals += error == .queueFull ? 1 : 0 }
                 return refusals == 5
             }
-            #expect(throws: ZeroMQError.queueFull) { try router.socket.send([[1], filling], to: slowAddress) }
+            #expect(isFull)
             #expect("\(ZeroMQError.queueFull)" == "too many messages wait for a peer that takes none")
 
             for number in 0..<2000 { try await push(router.socket, [Array("\(number)".utf8)], to: quickAddress) }
             try await quick.inbox.waitForMessages(2000)
             #expect(quick.inbox.texts == (0..<2000).map(String.init))
-            #expect(throws: ZeroMQError.queueFull) { try router.socket.send([[1], filling], to: slowAddress) }
 
             var received: [String] = []
             let isComplete = await eventually {
@@ -197,7 +196,7 @@ struct FlowTests {
             }
             #expect(accepted >= 100)
             try other.send("still here")
-            #expect(await eventually { router.inbox.texts.last == "still here" })
+            #expect(await eventually { router.inbox.texts.contains("still here") })
             #expect(router.inbox.texts.count { $0 == "x" } <= accepted)
         }
     }
@@ -220,6 +219,21 @@ struct FlowTests {
 
 @Suite("A reactor")
 struct ReactorTests {
+    @Test("goes on while connections come and go in the middle of their handshakes")
+    func comingAndGoing() async throws {
+        try await Node.with { node in
+            let router = try await SecureRouter(node)
+            for number in 0..<200 {
+                let key = number.isMultiple(of: 2) ? router.keys.listed : router.keys.stranger
+                let worker = try await node.dealer(router.endpoint, router.keys.client(key))
+                worker.close()
+            }
+            let last = try await router.worker()
+            try last.send("still there?")
+            try await router.inbox.waitForMessages(1)
+        }
+    }
+
     @Test("does not wait for ever to be rid of what nobody takes")
     func lingers() async throws {
         let node = try Node()

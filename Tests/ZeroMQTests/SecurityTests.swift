@@ -183,6 +183,22 @@ struct SelfTestTests {
         #expect(throws: ZeroMQError.selfTestFailed("an unlisted key was not refused")) { try selfTest(answering: nil) }
     }
 
+    @Test("where no check answers nobody gets in, though libzmq itself would let anybody in")
+    func unguarded() async throws {
+        try await Node.with { node in
+            let keys = try Keys()
+            let server = try Socket(node.context, ZMQ_ROUTER)
+            try server.apply(.forTests)
+            try server.becomeCurveServer(keys.server)
+            try server.bind("tcp://127.0.0.1:*")
+            let client = try await node.dealer(server.lastEndpoint, keys.client(keys.listed))
+            try client.send("hello")
+            try await client.inbox.waitForEvent(.handshakeRefused(.hungUp), count: 2)
+            let message = server.receive()
+            #expect(message?.frames == nil)
+        }
+    }
+
     @Test("a process has one check for all its sockets")
     func second() throws {
         let context = try ZeroMQContext()

@@ -40,15 +40,14 @@ package struct WorkerSettings: Sendable {
 package enum WorkerError: Error, CustomStringConvertible {
     case rejected(String)
     case noSSH
-    case refusedByCoordinator
+    case refusedByCoordinator(HandshakeRefusal)
     case noAnswer(String, Duration)
 
     package var description: String {
         switch self {
         case .rejected(let reason): "the coordinator rejected this worker: \(reason)"
         case .noSSH: "libssh2 could not be started"
-        case .refusedByCoordinator:
-            "the coordinator does not accept this worker's key, or is not the one whose key was given — list the worker's public key at the coordinator, and check --coordinator-key"
+        case .refusedByCoordinator(let why): "this worker can't join the coordinator: \(why)"
         case .noAnswer(let endpoint, let after): "no coordinator answered at \(endpoint) within \(after.components.seconds) s — is it running, and is the address right?"
         }
     }
@@ -134,6 +133,7 @@ package struct WorkerService: Sendable {
         var lastHeartbeat: Duration = .zero
         var lease = Wire.defaultLease
         var wasWelcome = false
+        var lastRefusal: HandshakeRefusal?
         var malformed = 0
         var guardian: CommandGuard { CommandGuard(policy: CommandPolicy(forbiddenCommands: service.settings.forbiddenCommands)) }
 
@@ -149,7 +149,12 @@ package struct WorkerService: Sendable {
         func send(_ body: Muster_V1_WorkerMessage.OneOf_Body) throws {
             var message = Muster_V1_WorkerMessage()
             message.body = body
-            try service.reactor.send(control, try Wire.encode(message))
+            let frames = try Wire.encode(message)
+            do throws(ZeroMQError) { try service.reactor.send(control, frames) } catch {
+                // A coordinator that is away for long: what matters is repeated.
+                guard error == .queueFull else { throw error }
+                service.logger.warning("message not sent", metadata: [LogField.reason: "\(error)"])
+            }
         }
 
         mutating func hello() throws {
@@ -185,9 +190,11 @@ package struct WorkerService: Sendable {
             case .socket(.connected):
                 // A new connection: the coordinator does not know it yet.
                 if wasWelcome { try hello() }
-            case .socket(.handshakeRefused):
-                if !wasWelcome, service.welcomeWithin != nil { throw WorkerError.refusedByCoordinator }
-                service.logger.warning("the coordinator does not accept this worker's key")
+            case .socket(.handshakeRefused(let why)):
+                lastRefusal = why
+                // Who hangs up may be just starting or stopping: there the time limit decides. Else nothing will change.
+                if !wasWelcome, service.welcomeWithin != nil, why != .hungUp { throw WorkerError.refusedByCoordinator(why) }
+                service.logger.warning("no connection to the coordinator", metadata: [LogField.reason: "\(why)"])
             case .socket: break
             case .tick:
                 if machine.isWelcome, now - lastHeartbeat >= lease / 3 {
@@ -199,7 +206,9 @@ package struct WorkerService: Sendable {
                     try send(.heartbeat(heartbeat))
                 }
                 if !machine.isWelcome {
-                    if !wasWelcome, let limit = service.welcomeWithin, now - startedAt > limit { throw WorkerError.noAnswer(service.settings.controlEndpoint, limit) }
+                    if !wasWelcome, let limit = service.welcomeWithin, now - startedAt > limit {
+                        throw lastRefusal.map { WorkerError.refusedByCoordinator($0) } ?? .noAnswer(service.settings.controlEndpoint, limit)
+                    }
                     if now - lastHello > .seconds(2) { try hello() }
                 }
                 return try act(machine.handle(.tick(now: now)), &group)
