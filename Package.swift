@@ -109,7 +109,7 @@ let package = Package(
         target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
         target(
             "HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
-        target("HTTP", in: .adapters, uses: ["CCurl", "CShims", "Threads"]),
+        target("HTTP", in: .adapters, uses: ["CCurl", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
         target("Configuration", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
@@ -151,6 +151,7 @@ let package = Package(
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
+        tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
         tests(
