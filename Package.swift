@@ -133,7 +133,7 @@ let package = Package(
             "Commands", in: .services,
             uses: [
                 "Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
-                "Threads",
+                "Threads", "YAML", "ZeroMQ",
             ],
             products: [argumentParser, logging]),
 

@@ -33,10 +33,11 @@ extension OnHosts {
                 for file in .bashrc .profile .bash_profile .cshrc; do echo 'echo noise from a profile' > \(home)/$file; done
                 mkdir -p \(home)/.config/fish && echo 'echo noise from a profile' > \(home)/.config/fish/config.fish; chown -R t\(name) \(home)
                 """)
+            let mark = Lab.mark()
             let lab = try Lab(hosts: [], more: ["shell: {address: \(try Lab.address(host)), user: t\(name)}"])
-            let ended = try await lab.muster(["run", "Count slowly", "--set", "mark=\(name)", "--yes"])
+            let ended = try await lab.muster(["run", "Count slowly", "--set", "mark=\(mark)", "--yes"])
             #expect(ended.status == 0, "\(ended.text)")
-            #expect(try await Lab.on(host, "cat", "/var/tmp/count-\(name)") == ["one", "two", "three"])
+            #expect(try await Lab.on(host, "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
         }
     }
 
@@ -44,34 +45,36 @@ extension OnHosts {
     struct InterruptTests {
         @Test("once lets the running command end and starts nothing more")
         func once() async throws {
-            let child = try Lab(hosts: ["h01"]).start(["run", "Count slowly", "--set", "mark=once", "--yes", "--json"])
+            let lab = try Lab(hosts: ["h01"]), mark = Lab.mark()
+            let child = try lab.start(["run", "Count slowly", "--set", "mark=\(mark)", "--yes", "--json"])
             try await line(of: child) { $0.contains("\"event\":\"started\"") }
             child.kill(2)
             #expect(try await end(child, within: .seconds(60)) == 130)
             #expect(child.output.contains { $0.contains("no new jobs are started") })
             #expect(child.output.contains("running: h01 count/one"), "\(child.output)")
-            #expect(try await Lab.on("h01", "cat", "/var/tmp/count-once") == ["one"])
+            #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one"])
         }
 
         @Test("twice leaves at once; the running command goes on at its host")
         func twice() async throws {
-            let child = try Lab(hosts: ["h02"]).start(["run", "Count slowly", "--set", "mark=twice", "--yes", "--json"])
+            let lab = try Lab(hosts: ["h02"]), mark = Lab.mark()
+            let child = try lab.start(["run", "Count slowly", "--set", "mark=\(mark)", "--yes", "--json"])
             try await line(of: child) { $0.contains("\"event\":\"started\"") }
             child.kill(2)
             try await line(of: child) { $0.contains("no new jobs are started") }
             child.kill(2)
             #expect(try await end(child, within: .seconds(10)) == 130)
             #expect(child.output.contains { $0.contains("detached: commands that run go on at their hosts") })
-            #expect(await eventually { (try? await Lab.on("h02", "cat", "/var/tmp/count-twice")) == ["one"] })
+            #expect(await eventually { (try? await Lab.on("h02", "cat", "/var/tmp/count-\(mark)")) == ["one"] })
         }
 
         @Test("is not the end of a run whose output nobody reads any more")
         func closedPipe() async throws {
-            let lab = try Lab(hosts: ["h03"])
-            let command = "'\(Lab.binaries)/muster' run 'Count slowly' --set mark=pipe --yes --inventory '\(lab.inventory)' --runbooks '\(Lab.runbooks)' | head -n 1"
+            let lab = try Lab(hosts: ["h03"]), mark = Lab.mark()
+            let command = "'\(Lab.binaries)/muster' run 'Count slowly' --set mark=\(mark) --yes --inventory '\(lab.inventory)' --runbooks '\(Lab.runbooks)' | head -n 1"
             let child = try ChildProcess("/bin/sh", ["-c", command])
             _ = try await end(child, within: .seconds(60))
-            #expect(await eventually { (try? await Lab.on("h03", "cat", "/var/tmp/count-pipe")) == ["one", "two", "three"] })
+            #expect(await eventually { (try? await Lab.on("h03", "cat", "/var/tmp/count-\(mark)")) == ["one", "two", "three"] })
         }
     }
 }

@@ -39,6 +39,9 @@ struct Lab {
             """)
     }
 
+    /// A name that no other run on these hosts has used.
+    static func mark() -> String { "m" + String(UInt32.random(in: 0 ... .max), radix: 16) }
+
     /// The address of a host.
     static func address(_ host: String) throws -> String {
         let rows = try String(contentsOfFile: "\(directory)/inventory.tsv", encoding: .utf8).split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }

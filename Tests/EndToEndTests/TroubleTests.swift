@@ -7,7 +7,7 @@ extension OnHosts {
     struct TroubleTests {
         @Test("each get a line of their own, and the others go on")
         func hosts() async throws {
-            let address = try Lab.address("h02")
+            let address = try Lab.address("h02"), mark = Lab.mark()
             let known = try String(contentsOfFile: "\(Lab.directory)/known_hosts", encoding: .utf8).split(separator: "\n")
             let files = try TemporaryDirectory()
             // The key of another host under this one's address.
@@ -26,7 +26,7 @@ extension OnHosts {
                     "notallowed: {address: \(address), user: guest}",
                 ])
             let ended = try await lab.muster(
-                ["run", "Count slowly", "--set", "mark=trouble", "--yes"], environment: ["MUSTER_TEST_PASSWORD": "wrong"])
+                ["run", "Count slowly", "--set", "mark=\(mark)", "--yes"], environment: ["MUSTER_TEST_PASSWORD": "wrong"])
             #expect(ended.status == 1, "\(ended.text)")
             for expected in [
                 "badpassword: login as 'deploy' with a password was refused; the server offers publickey, password",
@@ -37,7 +37,7 @@ extension OnHosts {
                 #expect(ended.lines.contains { $0.contains(expected) }, "\(expected)")
             }
             #expect(ended.has("1 of 8 hosts done: 3 subtasks changed something"), "\(ended.text)")
-            #expect(try await Lab.on("h01", "cat", "/var/tmp/count-trouble") == ["one", "two", "three"])
+            #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
         }
 
         @Test("that are all out of reach give exit code 8")

@@ -24,7 +24,7 @@ extension OnHosts {
         @Test("share the hosts over CURVE; one that is killed in mid-run loses and repeats nothing")
         func killed() async throws {
             let endpoint = "tcp://127.0.0.1:5571"
-            let mark = "killed"
+            let mark = Lab.mark()
             let coordinator = try lab.start(["run", "Count slowly", "--set", "mark=\(mark)", "--yes", "--listen", endpoint, "--workers", "2", "--keys", keys])
             let first = try worker("w1", at: endpoint), second = try worker("w2", at: endpoint)
             try await line(of: coordinator) { $0.contains("count/one") && $0.contains("changed") }

@@ -3,6 +3,13 @@ import Threads
 
 /// Owns one libzmq context and terminates it exactly once. A context may be used from any thread (zmq_ctx_new(3)).
 @safe package final class ZeroMQContext: @unchecked Sendable {
+    /// Version of libzmq.
+    package static var libraryVersion: String {
+        var major: Int32 = 0, minor: Int32 = 0, patch: Int32 = 0
+        unsafe zmq_version(&major, &minor, &patch)
+        return "\(major).\(minor).\(patch)"
+    }
+
     let handle: UnsafeMutableRawPointer
     private let monitors = Lock(0)
 

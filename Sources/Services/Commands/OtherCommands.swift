@@ -5,6 +5,8 @@ import Coordinator
 import Model
 import Muster
 import SSH
+import YAML
+import ZeroMQ
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -110,7 +112,7 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the versions of muster and its libraries.")
 
     mutating func run() throws {
-        Console().line("muster \(MusterVersion.current) (libssh2 \(SSHLoop.libraryVersion))")
+        Console().line("muster \(MusterVersion.current) (libssh2 \(SSHLoop.libraryVersion), libzmq \(ZeroMQContext.libraryVersion), libyaml \(YAMLLibrary.version))")
     }
 }
 

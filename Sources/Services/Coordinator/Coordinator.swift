@@ -43,6 +43,7 @@ package actor Coordinator {
     var nextProbe: UInt64 = 1
     var active: ActiveRun?
     private var workerWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    private var dismissal: (deadline: Duration, continuation: CheckedContinuation<Void, Never>)?
     private var control: Reactor.SocketID?
     private var bulk: Reactor.SocketID?
     private var dropped = 0
@@ -129,6 +130,7 @@ package actor Coordinator {
             let now = MonotonicTime.now
             advance(.tick(now: now))
             expireProbes(now)
+            if let dismissal, dismissal.deadline <= now { endDismissal() }
         }
     }
 
@@ -136,6 +138,18 @@ package actor Coordinator {
     package func waitForWorkers(_ count: Int) async {
         guard fleet.workerCount < count else { return }
         await withCheckedContinuation { workerWaiters.append((count, $0)) }
+    }
+
+    /// Tells every worker that no more will come, and waits a little for their goodbyes.
+    package func dismissWorkers(within limit: Duration = .seconds(3)) async {
+        guard fleet.workerCount > 0 else { return }
+        for peer in peers.values { send(.drain(Muster_V1_Drain()), to: peer) }
+        await withCheckedContinuation { dismissal = (MonotonicTime.now + limit, $0) }
+    }
+
+    private func endDismissal() {
+        dismissal?.continuation.resume()
+        dismissal = nil
     }
 
     package var workerNames: [String] { fleet.workerNames }
@@ -242,7 +256,9 @@ package actor Coordinator {
             acknowledged.job = finished.job
             send(.acknowledged(acknowledged), to: worker)
         case .probed(let probed): finishProbe(probed)
-        case .goodbye: advance(.left(worker, reason: "it said goodbye"))
+        case .goodbye:
+            advance(.left(worker, reason: "it said goodbye"))
+            if fleet.workerCount == 0 { endDismissal() }
         case .output: throw .invalid(field: "body", reason: "output belongs on the bulk socket")
         case .hello, nil: throw .unknownMessage
         }

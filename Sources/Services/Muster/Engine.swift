@@ -58,6 +58,8 @@ package struct Engine: Sendable {
                     }
                 }
                 let value = try await body(Engine(coordinator: coordinator))
+                // Others' processes have nothing more to do; the embedded worker ends with this one.
+                if setup.workerKeys == nil { await coordinator.dismissWorkers() }
                 group.cancelAll()
                 return value
             }
