@@ -127,7 +127,7 @@ let package = Package(
                 "ZeroMQ", "Crypto", "Threads", "KnownHosts",
             ], products: [logging]),
         target(
-            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto"],
+            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
             products: [logging]),
         target(
             "Commands", in: .services,
@@ -154,6 +154,7 @@ let package = Package(
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
+        tests("EndToEndTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety"]),

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A condition variable: tests wait for what they expect, with a deadline, instead of sleeping.
 package final class Signal: @unchecked Sendable {
@@ -63,4 +64,11 @@ package func eventually(within limit: Duration = .seconds(20), _ isTrue: () asyn
         try? await clock.sleep(for: .milliseconds(20))
     }
     return try await isTrue()
+}
+
+/// Runs a call that blocks on a thread of its own: async tests share few threads, and none may be held.
+package func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        NamedThread.start("test-wait") { continuation.resume(with: Result(catching: body)) }
+    }
 }

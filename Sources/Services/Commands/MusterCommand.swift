@@ -12,7 +12,7 @@ package struct MusterCommand: AsyncParsableCommand {
 
     /// Reads the arguments, runs the command, and ends the process with one of `ExitStatus`.
     package static func start() async -> Never {
-        Signals.block()
+        Signals.install()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }

@@ -52,16 +52,23 @@ struct HostsCommand: AsyncParsableCommand {
             case .reached(let known):
                 reached += 1
                 let facts = known.facts
-                let root = known.rootIdentity == nil ? "no root: \(known.becomeError ?? "?")" : "root"
+                let root = known.rootIdentity == nil ? "no root: \(Self.withoutName(known.becomeError ?? "?", host))" : "root"
                 console.line(
                     DisplayText.escaped(
                         "\(host.name.value.rightPadded(to: width))  \(facts.osName)  \(facts.architecture)  \(facts.kernel)  \(facts.initSystem)  \(root)"))
-            case .unreachable(let reason): console.line("\(host.name.value.rightPadded(to: width))  UNREACHABLE  \(DisplayText.escaped(reason))")
+            case .unreachable(let reason):
+                console.line("\(host.name.value.rightPadded(to: width))  UNREACHABLE  \(DisplayText.escaped(Self.withoutName(reason, host)))")
             case nil: break
             }
         }
         if reached == 0 { throw ExitStatus.nothingReachable.exitCode }
         if reached < wanted.count { throw ExitStatus.hostFailed.exitCode }
+    }
+
+    /// Reasons begin with the host's name, which stands at the start of the line already.
+    private static func withoutName(_ reason: String, _ host: Host) -> String {
+        let start = "\(host.name.value): "
+        return reason.hasPrefix(start) ? String(reason.dropFirst(start.count)) : reason
     }
 }
 

@@ -33,7 +33,7 @@ struct RunCommand: AsyncParsableCommand {
             task: task, overrides: try Self.parse(overrides), settings: settings, runbookDirectories: directories, console: console)
         let job = RunJob(
             preparation: preparation, wanted: wanted, console: console, logger: logger, isYes: yes, isJSON: json, workerCount: workerOptions.workers,
-            isListening: workerOptions.listen != nil)
+            listens: workerOptions.listen)
         let placement: WorkerPlacement = workerOptions.listen.map {
             .listening(endpoint: $0, count: workerOptions.workers, keys: workerOptions.keyFiles(common.environment), isInsecure: workerOptions.insecure)
         } ?? .embedded
@@ -68,7 +68,8 @@ struct RunJob: Sendable {
     let isYes: Bool
     let isJSON: Bool
     let workerCount: Int
-    let isListening: Bool
+    /// Where workers are waited for; nil when this process works itself.
+    let listens: String?
 
     /// How often Ctrl-C was pressed, and who listens.
     private final class Interrupts: Sendable {
@@ -76,8 +77,8 @@ struct RunJob: Sendable {
     }
 
     func run(_ engine: Engine) async throws -> ExitStatus {
-        if isListening {
-            console.error("waiting for \(workerCount) worker\(workerCount == 1 ? "" : "s") …")
+        if let listens {
+            console.error("waiting for \(workerCount) worker\(workerCount == 1 ? "" : "s") at \(listens) …")
             await engine.coordinator.waitForWorkers(workerCount)
             console.error("workers: \(await engine.coordinator.workerNames.joined(separator: ", "))")
         }

@@ -14,7 +14,7 @@ struct SummaryText {
                 for subtask in step.subtasks { lines += self.subtask(step.id, subtask) }
             }
         }
-        for (_, reason) in excluded { lines.append("not reached: \(DisplayText.escaped(reason))") }
+        for (_, reason) in excluded { lines.append("took no part: \(DisplayText.escaped(reason))") }
         let done = report.hosts.count { $0.status == .done }
         let changed = report.hosts.reduce(0) { $0 + $1.changed }, skipped = report.hosts.reduce(0) { $0 + $1.skipped }
         lines.append(

@@ -4,6 +4,7 @@ import Crypto
 import Glibc
 package import Logging
 import Model
+import Threads
 import Worker
 import ZeroMQ
 
@@ -93,6 +94,7 @@ package struct Engine: Sendable {
                 let server = try CurveKeyPair.generate(), worker = try CurveKeyPair.generate()
                 let directory = try PrivateDirectory.make(under: "/tmp", prefix: "muster-")
                 self.directory = directory
+                SocketDirectories.removeAtExit(directory)
                 control = try PrivateDirectory.endpoint(directory, "control")
                 bulk = try PrivateDirectory.endpoint(directory, "bulk")
                 let authenticator = try Authenticator(
@@ -114,10 +116,25 @@ package struct Engine: Sendable {
             }
         }
 
-        func removeDirectory() {
-            guard let directory else { return }
-            for name in ["control", "bulk"] { unsafe unlink("\(directory)/\(name)") }
-            unsafe rmdir(directory)
+        func removeDirectory() { directory.map(SocketDirectories.remove) }
+    }
+}
+
+/// Directories with the sockets of embedded workers: none is left behind, however the process exits.
+private enum SocketDirectories {
+    private static let pending = Lock<(paths: [String], isRegistered: Bool)>(([], false))
+
+    static func removeAtExit(_ directory: String) {
+        pending.withLock { state in
+            state.paths.append(directory)
+            guard !state.isRegistered else { return }
+            state.isRegistered = atexit { for path in SocketDirectories.pending.withLock({ $0.paths }) { SocketDirectories.remove(path) } } == 0
         }
+    }
+
+    static func remove(_ directory: String) {
+        pending.withLock { $0.paths.removeAll { $0 == directory } }
+        for name in ["control", "bulk"] { unsafe unlink("\(directory)/\(name)") }
+        unsafe rmdir(directory)
     }
 }
