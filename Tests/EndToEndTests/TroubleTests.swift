@@ -13,7 +13,8 @@ extension OnHosts {
             // The key of another host under this one's address.
             let other = try Lab.address("h01")
             let wrong = known.filter { $0.contains(other) }.map { address + $0.drop { $0 != " " } }.joined(separator: "\n")
-            let wrongKeys = try files.write("wrong", wrong + "\n"), noKeys = try files.write("none", "")
+            let revoked = known.filter { $0.contains(address) }.map { "@revoked " + $0 }.joined(separator: "\n")
+            let wrongKeys = try files.write("wrong", wrong + "\n"), noKeys = try files.write("none", ""), noGoodKeys = try files.write("revoked", revoked + "\n")
             let lab = try Lab(
                 hosts: ["h01"],
                 more: [
@@ -22,6 +23,7 @@ extension OnHosts {
                     "refused: {address: \(address), port: 2222}",
                     "changed: {address: \(address), known_hosts: \(wrongKeys)}",
                     "unknown: {address: \(address), known_hosts: \(noKeys)}",
+                    "revoked: {address: \(address), known_hosts: \(noGoodKeys), host_keys: accept-new}",
                     "nameless: {address: nowhere.invalid}",
                     "notallowed: {address: \(address), user: guest}",
                 ])
@@ -32,11 +34,11 @@ extension OnHosts {
                 "badpassword: login as 'deploy' with a password was refused; the server offers publickey, password",
                 "gone: 10.77.0.99:22 did not answer within 2 s", "refused: \(address):2222 refused the connection",
                 "changed: the host key of \(address):22 has changed: known ssh-ed25519 SHA256:", "unknown: the host key of \(address):22 is not known: ssh-ed25519 SHA256:",
-                "nameless: the name 'nowhere.invalid' can't be resolved", "notallowed: sudo asks for a password",
+                "revoked: the host showed ssh-ed25519 SHA256:", "nameless: the name 'nowhere.invalid' can't be resolved", "notallowed: sudo asks for a password",
             ] {
                 #expect(ended.lines.contains { $0.contains(expected) }, "\(expected)")
             }
-            #expect(ended.has("1 of 8 hosts done: 3 subtasks changed something"), "\(ended.text)")
+            #expect(ended.has("1 of 9 hosts done: 3 subtasks changed something"), "\(ended.text)")
             #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
         }
 

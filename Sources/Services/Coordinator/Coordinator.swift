@@ -297,7 +297,7 @@ package actor Coordinator {
             let name = leaving ?? id.value
             logger.warning("worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
-            active?.observer(.workerLeft(name: name, reason: reason))
+            active?.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount))
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }
         case .returned(let job, let reason):
             logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])
