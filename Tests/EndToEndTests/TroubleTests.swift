@@ -42,6 +42,45 @@ extension OnHosts {
             #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
         }
 
+        @Test("say what is wrong with the account, before anything is started")
+        func accounts() async throws {
+            let host = "h02", address = try Lab.address("h02")
+            try await Lab.on(
+                host, "sh", "-c",
+                """
+                set -e
+                for name in nologin forced expired; do
+                    id acc$name >/dev/null 2>&1 || useradd -m -s /bin/sh acc$name
+                    install -d -m 700 -o acc$name /home/acc$name/.ssh
+                    install -m 600 -o acc$name /home/deploy/.ssh/authorized_keys /home/acc$name/.ssh/authorized_keys
+                done
+                usermod -s /usr/sbin/nologin accnologin
+                sed -i 's/^/command="echo forced" /' /home/accforced/.ssh/authorized_keys
+                chage -d 0 accexpired
+                printf 'Defaults:ops requiretty\\nops ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/ops-tty
+                """)
+            let ended = try await Lab(
+                hosts: [],
+                more: ["nologin", "forced", "expired"].map { "\($0): {address: \(address), user: acc\($0)}" } + ["terminal: {address: \(address), user: ops}"]
+            ).muster(["hosts"])
+            for expected in [
+                "nologin   UNREACHABLE  the account has no usable shell (it said: This account is currently not available.)",
+                "forced    UNREACHABLE  the account has no usable shell (it said: forced)", "expired   UNREACHABLE  the account's password has expired",
+                "no root: sudo demands a terminal — remove requiretty",
+            ] {
+                #expect(ended.has(expected), "\(expected)\n\(ended.text)")
+            }
+            try await Lab.on(host, "rm", "/etc/sudoers.d/ops-tty")
+        }
+
+        @Test("can't take over the terminal with what their commands print")
+        func escapes() async throws {
+            let ended = try await Lab(hosts: ["h01"]).muster(["run", "Shout at the terminal", "--yes"])
+            #expect(ended.status == 1)
+            #expect(ended.has("| \\x1b[2J\\x1b]0;owned\\x07\\rgone"), "\(ended.text)")
+            #expect(!ended.text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+        }
+
         @Test("that are all out of reach give exit code 8")
         func nothingReachable() async throws {
             let ended = try await Lab(hosts: [], more: ["gone: {address: 10.77.0.99, timeout: 1}"]).muster(["run", "Count slowly", "--yes"])
