@@ -154,6 +154,10 @@ let package = Package(
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
+        tests(
+            "CoordinatorTests",
+            uses: ["Coordinator", "Worker", "Model", "Orchestration", "ProtocolMessages", "WireProtocol", "ZeroMQ", "Crypto", "Threads", "TestSupport"],
+            products: [logging]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
