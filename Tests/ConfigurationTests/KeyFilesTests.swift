@@ -54,6 +54,12 @@ struct KeyFilesTests {
         #expect(!FileManager.default.fileExists(atPath: "/\(name)"))
     }
 
+    @Test("do not go to the root when no directory is named")
+    func noDirectory() {
+        #expect(Self.message { _ = try KeyFiles(directory: "").generate("muster-test", isWorker: false) } == "no directory is named for the keys — leave --directory out, or name one")
+        #expect(!FileManager.default.fileExists(atPath: "/muster-test.key"))
+    }
+
     @Test("list the workers that may connect, and nobody else")
     func workers() throws {
         let first = try files.generate("w1", isWorker: true)

@@ -19,6 +19,7 @@ package struct KeyFiles: Sendable {
     package func generate(_ name: String, isWorker: Bool) throws -> String {
         let isName = !name.isEmpty && name.utf8.count <= 40 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) } && !name.hasPrefix(".")
         guard isName else { throw Failure(description: "'\(name)' is not a name for a key — use letters, digits, '.', '-' and '_', at most 40") }
+        guard !directory.isEmpty else { throw Failure(description: "no directory is named for the keys — leave --directory out, or name one") }
         let keys = try CurveKeyPair.generate()
         try makeDirectory(directory)
         try write("\(directory)/\(name).key", "# CURVE keys of \(name). Keep this file private.\npublic: \(keys.publicKey)\nsecret: \(keys.secretKey)\n", mode: 0o600, flags: O_CREAT | O_EXCL)
