@@ -34,8 +34,9 @@ if can_make_hosts; then
 else
     say "not root: tests on real hosts are skipped"
 fi
+# One after the other: tests that wait for processes and deadlines would starve each other on two cores.
 say "testing"
 status=0
-${run[@]+"${run[@]}"} swift test --skip-build ${arguments[@]+"${arguments[@]}"} </dev/null || status=$?
+${run[@]+"${run[@]}"} swift test --skip-build --no-parallel ${arguments[@]+"${arguments[@]}"} </dev/null || status=$?
 say "done, exit $status"
 exit "$status"

@@ -13,7 +13,8 @@ extension OnHosts {
             // The key of another host under this one's address.
             let other = try Lab.address("h01")
             let wrong = known.filter { $0.contains(other) }.map { address + $0.drop { $0 != " " } }.joined(separator: "\n")
-            let wrongKeys = try files.write("wrong", wrong + "\n"), noKeys = try files.write("none", "")
+            let revoked = known.filter { $0.contains(address) }.map { "@revoked " + $0 }.joined(separator: "\n")
+            let wrongKeys = try files.write("wrong", wrong + "\n"), noKeys = try files.write("none", ""), noGoodKeys = try files.write("revoked", revoked + "\n")
             let lab = try Lab(
                 hosts: ["h01"],
                 more: [
@@ -22,6 +23,7 @@ extension OnHosts {
                     "refused: {address: \(address), port: 2222}",
                     "changed: {address: \(address), known_hosts: \(wrongKeys)}",
                     "unknown: {address: \(address), known_hosts: \(noKeys)}",
+                    "revoked: {address: \(address), known_hosts: \(noGoodKeys), host_keys: accept-new}",
                     "nameless: {address: nowhere.invalid}",
                     "notallowed: {address: \(address), user: guest}",
                 ])
@@ -32,12 +34,51 @@ extension OnHosts {
                 "badpassword: login as 'deploy' with a password was refused; the server offers publickey, password",
                 "gone: 10.77.0.99:22 did not answer within 2 s", "refused: \(address):2222 refused the connection",
                 "changed: the host key of \(address):22 has changed: known ssh-ed25519 SHA256:", "unknown: the host key of \(address):22 is not known: ssh-ed25519 SHA256:",
-                "nameless: the name 'nowhere.invalid' can't be resolved", "notallowed: sudo asks for a password",
+                "revoked: the host showed ssh-ed25519 SHA256:", "nameless: the name 'nowhere.invalid' can't be resolved", "notallowed: sudo asks for a password",
             ] {
                 #expect(ended.lines.contains { $0.contains(expected) }, "\(expected)")
             }
-            #expect(ended.has("1 of 8 hosts done: 3 subtasks changed something"), "\(ended.text)")
+            #expect(ended.has("1 of 9 hosts done: 3 subtasks changed something"), "\(ended.text)")
             #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
+        }
+
+        @Test("say what is wrong with the account, before anything is started")
+        func accounts() async throws {
+            let host = "h02", address = try Lab.address("h02")
+            try await Lab.on(
+                host, "sh", "-c",
+                """
+                set -e
+                for name in nologin forced expired; do
+                    id acc$name >/dev/null 2>&1 || useradd -m -s /bin/sh acc$name
+                    install -d -m 700 -o acc$name /home/acc$name/.ssh
+                    install -m 600 -o acc$name /home/deploy/.ssh/authorized_keys /home/acc$name/.ssh/authorized_keys
+                done
+                usermod -s /usr/sbin/nologin accnologin
+                sed -i 's/^/command="echo forced" /' /home/accforced/.ssh/authorized_keys
+                chage -d 0 accexpired
+                printf 'Defaults:ops requiretty\\nops ALL=(ALL) NOPASSWD: ALL\\n' > /etc/sudoers.d/ops-tty
+                """)
+            let ended = try await Lab(
+                hosts: [],
+                more: ["nologin", "forced", "expired"].map { "\($0): {address: \(address), user: acc\($0)}" } + ["terminal: {address: \(address), user: ops}"]
+            ).muster(["hosts"])
+            for expected in [
+                "nologin   UNREACHABLE  the account has no usable shell (it said: This account is currently not available.)",
+                "forced    UNREACHABLE  the account has no usable shell (it said: forced)", "expired   UNREACHABLE  the account's password has expired",
+                "no root: sudo demands a terminal — remove requiretty",
+            ] {
+                #expect(ended.has(expected), "\(expected)\n\(ended.text)")
+            }
+            try await Lab.on(host, "rm", "/etc/sudoers.d/ops-tty")
+        }
+
+        @Test("can't take over the terminal with what their commands print")
+        func escapes() async throws {
+            let ended = try await Lab(hosts: ["h01"]).muster(["run", "Shout at the terminal", "--yes"])
+            #expect(ended.status == 1)
+            #expect(ended.has("| \\x1b[2J\\x1b]0;owned\\x07\\rgone"), "\(ended.text)")
+            #expect(!ended.text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
         }
 
         @Test("that are all out of reach give exit code 8")

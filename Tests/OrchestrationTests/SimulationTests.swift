@@ -9,7 +9,7 @@ import Testing
 struct SimulationTests {
     static var seeds: [UInt64] {
         if let text = ProcessInfo.processInfo.environment["MUSTER_SIMULATION_SEED"], let seed = UInt64(text) { return [seed] }
-        return Array(1...40)
+        return Array(1...(ProcessInfo.processInfo.environment["MUSTER_LONG_TESTS"] == nil ? 40 : 2000))
     }
 
     /// A random plan without circles: each step may depend on earlier ones.

@@ -1,3 +1,4 @@
+import Foundation
 import ShellSyntax
 import Testing
 
@@ -90,7 +91,7 @@ struct ShellReaderTests {
             return Int((z ^ (z >> 31)) % UInt64(count))
         }
         let pieces = ["a", "rm", " ", " ", "\n", "\t", "'", "\"", "\\", "$", "$A", "${", "}", "{", ",", "..", "`", "(", ")", "|", "&", ";", "<", ">", "1", "2>", ">&", "*", "?", "[", "~", "!", "#", "=", "é", "\u{301}", "語", "if", "\u{0}"]
-        for _ in 0..<1500 {
+        for _ in 0..<(ProcessInfo.processInfo.environment["MUSTER_LONG_TESTS"] == nil ? 1500 : 200_000) {
             let text = (0..<random(30)).map { _ in pieces[random(pieces.count)] }.joined()
             #expect(Self.shown(text) == Self.shown(text))
         }

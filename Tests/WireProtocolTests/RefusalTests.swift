@@ -89,7 +89,7 @@ struct RefusalTests {
     func fuzz(seed: UInt64) throws {
         var generator = Generator(state: seed)
         let good = try Samples.workerMessages.map { try Wire.encode($0.message)[1] } + Samples.coordinatorMessages.map { try Wire.encode($0.message)[1] }
-        for _ in 0..<400 {
+        for _ in 0..<(ProcessInfo.processInfo.environment["MUSTER_LONG_TESTS"] == nil ? 400 : 20_000) {
             var bytes: [UInt8]
             if Bool.random(using: &generator) {
                 bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -1,5 +1,6 @@
 import CommandSafety
 import Glibc
+import Model
 import Threads
 
 /// Standard output and error as people see them. A closed pipe ends the output, never the run.
@@ -47,5 +48,14 @@ final class Console: Sendable {
             sent += count
         }
         return true
+    }
+}
+
+extension Console {
+    /// Loud on purpose: `host_keys: off` gives up what SSH protects.
+    func warnAboutUncheckedKeys(_ hosts: [Host]) {
+        for host in hosts where host.hostKeyPolicy == .off {
+            error("WARNING: host keys of \(host.name) are NOT checked (host_keys: off): anybody on the way can read and change everything")
+        }
     }
 }

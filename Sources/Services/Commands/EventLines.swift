@@ -72,7 +72,7 @@ struct EventJSON: Sendable {
     func lines(_ event: RunEvent) -> [String] {
         switch event {
         case .workerJoined(let name): return [encode(Line(event: "worker_joined", run: run.value, worker: name))]
-        case .workerLeft(let name, let reason): return [encode(Line(event: "worker_left", run: run.value, worker: name, reason: reason))]
+        case .workerLeft(let name, let reason, _): return [encode(Line(event: "worker_left", run: run.value, worker: name, reason: reason))]
         case .jobAssigned(let job, let title, let worker):
             var line = line("assigned", job, title)
             line.worker = worker

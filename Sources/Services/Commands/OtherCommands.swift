@@ -25,6 +25,7 @@ struct PlanCommand: AsyncParsableCommand {
         let preparation = try Preparation(
             task: task, overrides: try RunCommand.parse(overrides), settings: settings,
             runbookDirectories: common.runbooks, usualDirectories: common.usualRunbooks, console: console)
+        console.warnAboutUncheckedKeys(wanted)
         let prepared = try await Engine.with(.embedded, environment: common.environment, logger: logger) { engine in
             try preparation.plan(wanted, await engine.coordinator.probe(wanted), console: console)
         }
@@ -46,6 +47,7 @@ struct HostsCommand: AsyncParsableCommand {
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
+        console.warnAboutUncheckedKeys(wanted)
         let results = try await Engine.with(.embedded, environment: common.environment, logger: logger) { await $0.coordinator.probe(wanted) }
         let width = wanted.map(\.name.value.count).max() ?? 0
         var reached = 0

@@ -28,7 +28,9 @@ struct PlainProgress: ProgressView {
             }
         case .jobReturned(let job, let reason): console.line("\(job.host)  \(job.step)/\(job.subtask)  handed out again: \(DisplayText.escaped(reason))")
         case .stepNotRun(let host, let step, let reason): console.line("\(host)  \(step)  \(reason)")
-        case .workerLeft(let name, let reason): console.line("worker \(name) left: \(DisplayText.escaped(reason))")
+        case .workerLeft(let name, let reason, let remaining):
+            console.line("worker \(name) left: \(DisplayText.escaped(reason))")
+            if remaining == 0 { console.line("no worker is left: the run waits for one") }
         case .workerJoined(let name): console.line("worker \(name) joined")
         case .stopping, .jobAssigned, .jobStarted, .output, .finished: break
         }
@@ -110,7 +112,8 @@ final class LiveProgress: ProgressView {
                     state.hosts[job.host]?.isFailed = true
                     state.hosts[job.host]?.text = "\(title): \(OutcomeText.reason(result.outcome) ?? "failed")"
                 } else if let host = state.hosts[job.host], host.done == host.total { state.hosts[job.host]?.text = "done" }
-            case .workerLeft(let name, let reason): state.note = "worker \(name) left: \(reason)"
+            case .workerLeft(let name, let reason, let remaining):
+                state.note = "worker \(name) left: \(reason)" + (remaining == 0 ? "; the run waits for a worker" : "")
             case .jobReturned(let job, let reason): state.hosts[job.host]?.text = "handed out again: \(reason)"
             case .stopping(let running): state.note = running.isEmpty ? "stopping" : "stopping; waiting for \(PlanText.list(running.map(\.host)))"
             case .stepNotRun, .jobStarted, .workerJoined, .finished: break

@@ -82,9 +82,7 @@ struct RunJob: Sendable {
             await engine.coordinator.waitForWorkers(workerCount)
             console.error("workers: \(await engine.coordinator.workerNames.joined(separator: ", "))")
         }
-        for host in wanted where host.hostKeyPolicy == .off {
-            console.error("WARNING: host keys of \(host.name) are NOT checked (host_keys: off): anybody on the way can read and change everything")
-        }
+        console.warnAboutUncheckedKeys(wanted)
         let probes = await engine.coordinator.probe(wanted)
         let prepared = try preparation.plan(wanted, probes, console: console)
         let run = RunID(Self.newIdentifier())

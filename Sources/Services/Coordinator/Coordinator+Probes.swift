@@ -1,3 +1,4 @@
+import KnownHosts
 import Logging
 package import Model
 import Observability
@@ -55,6 +56,11 @@ extension Coordinator {
         switch message.answer {
         case .facts(let facts):
             let probed = ProbedHost(facts)
+            guard !knownKeys.isRevoked(probed.hostKey, of: probe.host) else {
+                let key = HostPublicKey(blob: probed.hostKey)
+                let reason = "\(probe.host.name): the host showed \(key), a key that \(probe.host.knownHosts ?? "known_hosts") marks as revoked — somebody may be listening in; give the host a new key"
+                return probe.continuation.resume(returning: .unreachable(reason))
+            }
             let known = HostKnowledge(
                 facts: probed.facts, identity: probed.identity, rootIdentity: probed.rootIdentity, becomeError: probed.becomeError)
             remember(probed.hostKey, of: probe.host)

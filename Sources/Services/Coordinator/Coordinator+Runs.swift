@@ -89,6 +89,7 @@ extension Coordinator {
             job: job, coordinator: settings.name, target: RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)), identity: identity,
             guardDigest: digest(job.work.guardCheck), commandDigest: digest(job.work.command), healthDigest: digest(job.work.healthCheck?.command))
         send(.assign(assignment.message), to: worker)
+        active?.jobs[job.id] = job
         active?.observer(.jobAssigned(job, title: title(of: job), worker: fleet.name(of: worker) ?? worker.value))
     }
 

@@ -54,6 +54,8 @@ package actor Coordinator {
         case message(InboundMessage)
         case output(InboundMessage)
         case undeliverable(PeerAddress)
+        /// A message that the socket itself refused.
+        case refusedMessage(DropReason)
         /// The outcome of a job that never left the coordinator. An input like any other: deciding on it while earlier
         /// decisions are still being applied would hand jobs out twice.
         case settledHere(JobResult)
@@ -93,13 +95,22 @@ package actor Coordinator {
         limits.messageBytes = Wire.controlLimit
         let control = try await reactor.bindRouter(
             settings.controlEndpoint, security: settings.security, limits: limits, onMessage: { feed.yield(.message($0)) },
-            onEvent: { event in if case .undeliverable(let peer) = event { feed.yield(.undeliverable(peer)) } })
+            onEvent: { Self.pass($0, to: feed) })
         self.control = control.id
         limits.messageBytes = Wire.bulkLimit
         let bulk = try await reactor.bindRouter(
-            settings.bulkEndpoint, security: settings.security, limits: limits, onMessage: { feed.yield(.output($0)) })
+            settings.bulkEndpoint, security: settings.security, limits: limits, onMessage: { feed.yield(.output($0)) },
+            onEvent: { if case .dropped = $0 { Self.pass($0, to: feed) } })
         self.bulk = bulk.id
         return (control.endpoint, bulk.endpoint)
+    }
+
+    private static func pass(_ event: SocketEvent, to feed: AsyncStream<Input>.Continuation) {
+        switch event {
+        case .undeliverable(let peer): feed.yield(.undeliverable(peer))
+        case .dropped(_, let reason): feed.yield(.refusedMessage(reason))
+        default: break
+        }
     }
 
     /// Takes inputs until it is cancelled.
@@ -125,6 +136,7 @@ package actor Coordinator {
         case .output(let message): receiveOutput(message)
         // Its messages are repeated when it says Hello again, or its lease ends.
         case .undeliverable(let peer): if let worker = addresses.removeValue(forKey: peer) { peers[worker] = nil }
+        case .refusedMessage(let reason): drop("\(reason)", nil)
         case .settledHere(let result): report(result)
         case .tick:
             let now = MonotonicTime.now
@@ -297,7 +309,7 @@ package actor Coordinator {
             let name = leaving ?? id.value
             logger.warning("worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
-            active?.observer(.workerLeft(name: name, reason: reason))
+            active?.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount))
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }
         case .returned(let job, let reason):
             logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])

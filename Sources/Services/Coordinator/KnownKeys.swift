@@ -15,6 +15,13 @@ struct KnownKeys {
         return (keys.isEmpty ? known.keys(host: host.name.value, port: host.port) : keys).map(\.blob)
     }
 
+    /// Whether the file marks the key as one that no host may show any more (`@revoked`, sshd(8)).
+    mutating func isRevoked(_ key: [UInt8], of host: Host) -> Bool {
+        guard let path = host.knownHosts else { return false }
+        let known = file(path)
+        return [host.address, host.name.value].contains { known.revokedKeys(host: $0, port: host.port).contains { $0.blob == key } }
+    }
+
     /// Remembers the key of a host that was unknown (`accept-new`). Returns why it could not be written.
     mutating func remember(_ key: [UInt8], of host: Host) -> String? {
         guard let path = host.knownHosts else { return "no known_hosts file is named" }

@@ -3,7 +3,8 @@ package import Model
 /// What happens in a run, for whoever watches: a terminal, NDJSON, later a page.
 package enum RunEvent: Sendable {
     case workerJoined(name: String)
-    case workerLeft(name: String, reason: String)
+    /// `remaining`: workers that are left.
+    case workerLeft(name: String, reason: String, remaining: Int)
     case jobAssigned(Job, title: String, worker: String)
     case jobStarted(Job, title: String)
     /// A piece of a command's output, as the host sent it: untrusted bytes.

@@ -195,6 +195,9 @@ package struct WorkerService: Sendable {
                 // Who hangs up may be just starting or stopping: there the time limit decides. Else nothing will change.
                 if !wasWelcome, service.welcomeWithin != nil, why != .hungUp { throw WorkerError.refusedByCoordinator(why) }
                 service.logger.warning("no connection to the coordinator", metadata: [LogField.reason: "\(why)"])
+            case .socket(.dropped(_, let reason)):
+                malformed += 1
+                service.logger.warning("message dropped", metadata: [LogField.reason: "\(reason)", "count": "\(malformed)"])
             case .socket: break
             case .tick:
                 if machine.isWelcome, now - lastHeartbeat >= lease / 3 {
