@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -16,5 +17,35 @@ struct ProgramTests {
     func exitCodes() throws {
         let lines = try run("\(Lab.binaries)/muster", ["exit-codes"])
         for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "130"] { #expect(lines.contains { $0.trimmingPrefix { $0 == " " }.hasPrefix("\(code) ") }, "\(code)") }
+    }
+
+    @Test("put keys into a directory that is named relative to where they were started")
+    func relativeKeys() async throws {
+        let files = try TemporaryDirectory()
+        for role in ["coordinator", "worker w1"] {
+            _ = try run("/bin/sh", ["-c", "cd '\(files.path)' && exec '\(Lab.binaries)/muster' keys generate \(role) --directory some/keys"])
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: files.file("some/keys")).sorted() == ["coordinator.key", "coordinator.pub", "w1.key", "w1.pub", "workers"])
+        let again = try ChildProcess("\(Lab.binaries)/muster", ["keys", "generate", "coordinator", "--directory", files.file("some/keys")])
+        #expect(try await end(again, within: .seconds(20)) == 2)
+        #expect(again.output == ["muster: \(files.file("some/keys"))/coordinator.key is there already — remove it first if it is to be replaced"])
+    }
+
+    @Test("end with 2 when a directory of runbooks that was named is not there", arguments: ["run", "plan"])
+    func missingRunbooks(command: String) async throws {
+        let files = try TemporaryDirectory(), missing = files.file("nope")
+        let inventory = try files.write("inventory.yaml", "hosts: {h: {address: 127.0.0.1, user: nobody, auth_method: agent}}\n")
+        let child = try ChildProcess("\(Lab.binaries)/muster", [command, "Install nginx", "--inventory", inventory, "--runbooks", missing])
+        #expect(try await end(child, within: .seconds(20)) == 2)
+        #expect(child.output == ["\(missing): there is no such directory — name one that is there, or leave --runbooks out"])
+    }
+
+    @Test("say of a group without hosts that it has none")
+    func emptyGroup() async throws {
+        let files = try TemporaryDirectory()
+        let inventory = try files.write("inventory.yaml", "hosts: {h: {address: 127.0.0.1, user: nobody, auth_method: agent}}\ngroups: {web: {hosts: []}}\n")
+        let child = try ChildProcess("\(Lab.binaries)/muster", ["hosts", "--hosts", "web", "--inventory", inventory])
+        #expect(try await end(child, within: .seconds(20)) == 2)
+        #expect(child.output == ["muster: --hosts: the group 'web' has no hosts — add some to it in the inventory"])
     }
 }

@@ -58,6 +58,20 @@ struct BootstrapTests {
         await #expect(throws: HostRunnerError.noHello(firstLine: "first")) { try await login(["/usr/bin/bash"]) }
     }
 
+    @Test(
+        "is given its ledger's path as one word, whatever is in it",
+        arguments: ["", "/a b", "/it's", "'", "'; echo out; '", "'\u{301}; echo out; '\u{301}", "\u{301}'\u{200d}$(echo out)`echo out`", "/имя\u{1F468}\u{200d}\u{1F469}'"])
+    func ledgerQuoting(ledger: String) throws {
+        let line = RunnerIdentity.programLine(ledger: ledger, nonce: "n0nce")
+        // The first command of the program, up to the newline written as \n.
+        let end = try #require(line.indices.first { line[$0...].starts(with: Array("\\n".utf8)) })
+        let start = String(decoding: line[..<end], as: UTF8.self)
+        // As the start line's shell reads it.
+        let output = try run("/bin/sh", ["-c", #"eval "$(printf %b "$1")"; printf '%s|' "$@""#, "sh", start]).joined(separator: "\n")
+        // By bytes: texts that are equal for Swift may differ for a shell.
+        #expect(Array(output.utf8) == Array("\(ledger)|n0nce|".utf8), "\(start)")
+    }
+
     @Test("that has no shell is told with what it said")
     func noShell() async throws {
         #expect(try await failure("echo; echo 'This account is currently not available.'; exit 1") == .noShell(firstLine: "This account is currently not available."))

@@ -70,6 +70,19 @@ struct PlanCompilerTests {
         #expect(work.healthCheck == HealthCheck(command: state))
     }
 
+    @Test(
+        "compares an owner or a group that is a number with the number, not with the name that it has",
+        arguments: [
+            ("1000", "1001", "%u:%g", "1000:1001"), ("0", "adm", "%u:%G", "0:adm"), ("app", "0", "%U:%g", "app:0"), ("007", "00", "%u:%g", "7:0"),
+            ("app1", "1app", "%U:%G", "app1:1app"),
+        ])
+    func numericOwner(owner: String, group: String, format: String, expected: String) throws {
+        let work = try Self.work(FileAction(path: "/etc/x", content: "", owner: owner, group: group))
+        #expect(work.guardCheck?.hasSuffix("stat -c \(format):%a -- /etc/x | grep -Fqx -- \(expected):644") == true, "\(work.guardCheck ?? "")")
+        #expect(work.healthCheck?.command == work.guardCheck)
+        #expect(work.command.hasPrefix("install -o \(owner) -g \(group) "))
+    }
+
     @Test("keeps an own health check beside that of the file")
     func ownHealthCheck() throws {
         let work = try Self.work(FileAction(path: "/etc/x", content: ""), health: HealthCheck(command: "app --ping", within: .seconds(9)))
@@ -96,13 +109,13 @@ struct PlanCompilerTests {
     }
 
     /// The texts are run for real, in a directory of the test's own.
-    @Test("brings a file into the wanted state, once, and sees when it is there", arguments: [0o644, 0o600, 0o755, 0o4711])
-    func carriesOut(mode: Int) throws {
+    @Test("brings a file into the wanted state, once, and sees when it is there", arguments: [0o644, 0o600, 0o755, 0o4711], ["n", ""])
+    func carriesOut(mode: Int, names: String) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "muster-file-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         try "hello\n".write(to: directory.appending(path: "content"), atomically: true, encoding: .utf8)
-        let owner = try Self.run("id -un", in: directory).output, group = try Self.run("id -gn", in: directory).output
+        let owner = try Self.run("id -u\(names)", in: directory).output, group = try Self.run("id -g\(names)", in: directory).output
         let digest = String(try Self.run("sha256sum content", in: directory).output.prefix(64))
         let path = directory.appending(path: "it's a file").path
         let plan = Plan(

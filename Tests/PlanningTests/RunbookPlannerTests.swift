@@ -52,7 +52,7 @@ struct RunbookPlannerTests {
             steps: [
                 Step(id: "a", title: "a", subtasks: [Subtask(id: "x", title: "x", action: .command("true"))]),
                 Step(id: "b", title: "b", dependencies: [StepDependency(step: "a", when: .all)], subtasks: [Subtask(id: "y", title: "y", action: .command("true"))]),
-            ], conditions: ["a/x": Runbook.Condition(parameters: ["v"], isWanted: true)])
+            ], conditions: ["a/x": [Runbook.Condition(parameters: ["v"], isWanted: true)]])
         let plan = try RunbookPlanner(match: .init(runbook: runbook, values: [:]), overrides: [:]).plan(task: "r", for: Self.debian)
         #expect(plan.steps.map(\.id) == ["b"])
         #expect(plan.steps[0].dependencies.isEmpty)

@@ -36,5 +36,9 @@ package enum RunnerIdentity: String, Sendable, Hashable {
 
 extension String {
     /// For use between single quotes of a POSIX shell.
-    fileprivate var replacingQuotes: String { split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) }
+    ///
+    /// By scalars: a quote with a combining accent is one character for Swift and two for a shell.
+    fileprivate var replacingQuotes: String {
+        unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map { String($0) }.joined(separator: #"'\''"#)
+    }
 }

@@ -40,6 +40,7 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible, Express
         found.formIntersection(names)
         let isGlob = term.contains("*") || term.contains("?")
         if found.isEmpty && !isGlob {
+            if let members = groups[String(term)] { throw members.isEmpty ? .emptyGroup(String(term)) : .groupElsewhere(String(term)) }
             throw .unknown(term: String(term), nearest: NearestName.to(String(term), among: names.map(\.value) + groups.keys.sorted()))
         }
         return found
@@ -50,6 +51,10 @@ package struct HostPattern: Hashable, Sendable, CustomStringConvertible, Express
 package enum HostPatternError: Error, Equatable, CustomStringConvertible {
     case empty
     case unknown(term: String, nearest: String?)
+    /// The group is there, but nobody is in it: not even an exclusion passes, for its hosts may just be missing.
+    case emptyGroup(String)
+    /// All hosts of the group are left out of the choice.
+    case groupElsewhere(String)
     case selectsNothing(pattern: String)
 
     package var description: String {
@@ -57,6 +62,8 @@ package enum HostPatternError: Error, Equatable, CustomStringConvertible {
         case .empty: "the host pattern is empty — name hosts or groups, or 'all'"
         case .unknown(let term, let nearest?): "no host or group is called '\(term)' — did you mean '\(nearest)'?"
         case .unknown(let term, nil): "no host or group is called '\(term)' — 'muster hosts' lists them"
+        case .emptyGroup(let group): "the group '\(group)' has no hosts — add some to it in the inventory"
+        case .groupElsewhere(let group): "no host of the group '\(group)' is among those to choose from"
         case .selectsNothing(let pattern): "the host pattern '\(pattern)' selects no host — 'muster hosts' lists them"
         }
     }

@@ -85,7 +85,7 @@ package enum JobOutcome: Sendable, Equatable {
     case failed(JobFailure)
     /// Started and vanished, or its record can't be asked: never run again silently.
     case inDoubt(reason: String)
-    /// Cancelled before it was started; nothing was changed.
+    /// Cancelled, or refused by the worker, before it was started; nothing was changed.
     case notStarted(reason: String)
 
     /// Whether what depends on it may start.

@@ -66,9 +66,10 @@ package struct PlanCompiler: Sendable {
         let directory = file.path.dropLast(name.count + 1)
         let fresh = Template.quoted("\(directory)/.\(name).muster")
         let mode = String(file.mode, radix: 8)
-        let owner = Template.quoted("\(file.owner):\(file.group):\(mode)")
+        let (user, group) = (Self.account(file.owner), Self.account(file.group))
+        let owner = Template.quoted("\(user.text):\(group.text):\(mode)")
         let state =
-            "test ! -L \(path) && sha256sum -- \(path) | grep -q '^\(digest(content)) ' && stat -c %U:%G:%a -- \(path) | grep -Fqx -- \(owner)"
+            "test ! -L \(path) && sha256sum -- \(path) | grep -q '^\(digest(content)) ' && stat -c %\(user.isNumber ? "u" : "U"):%\(group.isNumber ? "g" : "G"):%a -- \(path) | grep -Fqx -- \(owner)"
         let padded = String(repeating: "0", count: max(0, 4 - mode.count)) + mode
         var parts = ["install -o \(Template.quoted(file.owner)) -g \(Template.quoted(file.group)) -m \(padded) -- content \(fresh)"]
         if let validate = file.validate {
@@ -77,5 +78,12 @@ package struct PlanCompiler: Sendable {
         parts.append("mv -f -- \(fresh) \(path)")
         return Job.Work(
             guardCheck: state, command: parts.joined(separator: " && "), content: content, healthCheck: HealthCheck(command: state), timeout: timeout)
+    }
+
+    /// An owner or a group as stat(1) prints it: a number is compared with the number, for the account may have a name, or none.
+    private static func account(_ text: String) -> (text: String, isNumber: Bool) {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return (text, false) }
+        let digits = text.drop { $0 == "0" }
+        return (digits.isEmpty ? "0" : String(digits), true)
     }
 }

@@ -10,8 +10,8 @@ package struct Runbook: Sendable, Equatable {
     /// Operating systems for which its commands are right.
     package var families: [OSFamily]
     package var steps: [Step]
-    /// Subtasks, as `step/subtask`, that are there only with, or only without, a value for a parameter.
-    package var conditions: [String: Condition]
+    /// Subtasks, as `step/subtask`, that are there only with, or only without, a value for a parameter; all must hold.
+    package var conditions: [String: [Condition]]
 
     package struct Condition: Sendable, Equatable {
         package var parameters: [String]
@@ -29,7 +29,7 @@ package struct Runbook: Sendable, Equatable {
 
     package init(
         name: String, title: String, phrases: [String], parameters: [RunbookParameter], families: [OSFamily], steps: [Step],
-        conditions: [String: Condition] = [:]
+        conditions: [String: [Condition]] = [:]
     ) {
         self.conditions = conditions
         self.name = name

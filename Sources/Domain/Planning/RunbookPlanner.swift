@@ -52,7 +52,7 @@ package struct RunbookPlanner: Sendable {
         var step = step
         var subtasks: [Subtask] = []
         for subtask in step.subtasks {
-            if let condition = runbook.conditions["\(step.id)/\(subtask.id)"], !condition.holds(values) { continue }
+            guard runbook.conditions["\(step.id)/\(subtask.id)", default: []].allSatisfy({ $0.holds(values) }) else { continue }
             subtasks.append(try fill(subtask, template))
         }
         step.subtasks = subtasks

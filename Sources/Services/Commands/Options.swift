@@ -35,6 +35,9 @@ struct CommonOptions: ParsableArguments {
             workingDirectory: FileManager.default.currentDirectoryPath, forbiddenProblem: CommandPolicy.problem(withForbidden:))
     }
 
+    /// Where runbooks lie that no option names.
+    var usualRunbooks: [String] { sources.directories.map { $0 + "/runbooks" } }
+
     func settings(_ console: Console) throws -> Settings {
         do throws(ConfigurationErrors) { return try ConfigurationLoader.load(sources) } catch {
             for problem in error.problems { console.error("\(problem)") }

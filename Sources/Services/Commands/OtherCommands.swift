@@ -24,7 +24,7 @@ struct PlanCommand: AsyncParsableCommand {
         let wanted = try common.hosts(hosts, settings, console)
         let preparation = try Preparation(
             task: task, overrides: try RunCommand.parse(overrides), settings: settings,
-            runbookDirectories: common.runbooks + common.sources.directories.map { $0 + "/runbooks" }, console: console)
+            runbookDirectories: common.runbooks, usualDirectories: common.usualRunbooks, console: console)
         console.warnAboutUncheckedKeys(wanted)
         let prepared = try await Engine.with(.embedded, environment: common.environment, logger: logger) { engine in
             try preparation.plan(wanted, await engine.coordinator.probe(wanted), console: console)

@@ -27,20 +27,33 @@ struct PlanText {
 
     private func subtask(_ subtask: CompiledSubtask, _ step: StepID, indent: String) -> [String] {
         var lines = ["\(indent)• \(subtask.id)  \(DisplayText.escaped(subtask.title))\(subtask.work.become ? "  (as root)" : "")"]
-        func text(_ name: String, _ text: String?) {
+        func text(_ name: String, _ text: String?, part: String? = nil) {
             guard let text else { return }
             lines.append("\(indent)    \(name.rightPadded(to: 8)) \(DisplayText.escaped(text))")
             for (label, objections) in [("REFUSED", prepared.review.denied), ("NEEDS APPROVAL", prepared.review.asked)] {
-                for objection in objections where objection.step == step && objection.subtask == subtask.id && objection.refusal.text == text {
+                for objection in objections where objection.step == step && objection.subtask == subtask.id && objection.part == part ?? name && objection.refusal.text == text {
                     lines.append("\(indent)    \(label): \(objection.refusal)")
                 }
             }
         }
         text("guard", subtask.work.guardCheck)
         text("command", subtask.work.command)
-        if let content = subtask.work.content { lines.append("\(indent)    content  \(content.count) bytes") }
-        text("health", subtask.work.healthCheck?.command)
+        if let content = subtask.work.content { lines += Self.content(content).map { "\(indent)    \($0)" } }
+        text("health", subtask.work.healthCheck?.command, part: "health check")
         text("rollback", subtask.rollback)
+        return lines
+    }
+
+    /// The size of a file's content and its first lines, so that a person sees what will be written.
+    private static func content(_ bytes: [UInt8], limit: Int = 20) -> [String] {
+        var rows = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let isEnded = bytes.isEmpty || rows.last?.isEmpty == true
+        if isEnded { rows.removeLast() }
+        var lines = ["content  \(bytes.count) byte\(bytes.count == 1 ? "" : "s")\(isEnded ? "" : ", without a newline at the end")"]
+        let indent = String(repeating: " ", count: 9)
+        lines += rows.prefix(limit).map { indent + DisplayText.escaped(String(decoding: $0, as: UTF8.self)) }
+        let more = rows.count - limit
+        if more > 0 { lines.append("\(indent)… \(more) more line\(more == 1 ? "" : "s")") }
         return lines
     }
 

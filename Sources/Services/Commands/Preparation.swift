@@ -29,12 +29,12 @@ struct Preparation: Sendable {
     let planner: RunbookPlanner
 
     /// Chooses the runbook; nothing is contacted.
-    init(task: String, overrides: [String: String], settings: Settings, runbookDirectories: [String], console: Console) throws {
+    init(task: String, overrides: [String: String], settings: Settings, runbookDirectories: [String], usualDirectories: [String], console: Console) throws {
         self.settings = settings
         self.task = task
         self.overrides = overrides
         let runbooks: [Runbook]
-        do throws(RunbookProblems) { runbooks = try RunbookLibrary.load(directories: runbookDirectories) } catch {
+        do throws(RunbookProblems) { runbooks = try RunbookLibrary.load(directories: runbookDirectories, usual: usualDirectories) } catch {
             console.error("\(error)")
             throw ExitStatus.usage.exitCode
         }

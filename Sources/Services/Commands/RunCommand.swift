@@ -28,9 +28,9 @@ struct RunCommand: AsyncParsableCommand {
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
         if json, !yes { throw ValidationError("--json needs --yes: there is nobody to ask") }
-        let directories = common.runbooks + common.sources.directories.map { $0 + "/runbooks" }
         let preparation = try Preparation(
-            task: task, overrides: try Self.parse(overrides), settings: settings, runbookDirectories: directories, console: console)
+            task: task, overrides: try Self.parse(overrides), settings: settings, runbookDirectories: common.runbooks,
+            usualDirectories: common.usualRunbooks, console: console)
         let job = RunJob(
             preparation: preparation, wanted: wanted, console: console, logger: logger, isYes: yes, isJSON: json, workerCount: workerOptions.workers,
             listens: workerOptions.listen)

@@ -19,16 +19,27 @@ package struct KeyFiles: Sendable {
     package func generate(_ name: String, isWorker: Bool) throws -> String {
         let isName = !name.isEmpty && name.utf8.count <= 40 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) } && !name.hasPrefix(".")
         guard isName else { throw Failure(description: "'\(name)' is not a name for a key — use letters, digits, '.', '-' and '_', at most 40") }
+        guard !directory.isEmpty else { throw Failure(description: "no directory is named for the keys — leave --directory out, or name one") }
         let keys = try CurveKeyPair.generate()
         try makeDirectory(directory)
         try write("\(directory)/\(name).key", "# CURVE keys of \(name). Keep this file private.\npublic: \(keys.publicKey)\nsecret: \(keys.secretKey)\n", mode: 0o600, flags: O_CREAT | O_EXCL)
         try write("\(directory)/\(name).pub", "\(keys.publicKey)\n", mode: 0o644, flags: O_CREAT | O_TRUNC)
-        if isWorker { try write("\(directory)/workers", "\(name) \(keys.publicKey)\n", mode: 0o644, flags: O_CREAT | O_APPEND) }
+        if isWorker { try list(name, keys.publicKey) }
         return keys.publicKey
+    }
+
+    private func list(_ name: String, _ publicKey: String) throws {
+        let path = "\(directory)/workers"
+        // A person may have left the last line without its end.
+        var start = ""
+        if case .content(let bytes) = FileReader.read(path, limit: Self.limit), let last = bytes.last, last != UInt8(ascii: "\n") { start = "\n" }
+        try write(path, "\(start)\(name) \(publicKey)\n", mode: 0o644, flags: O_CREAT | O_APPEND)
     }
 
     /// Both halves of a key file; refuses one that others may read.
     package static func read(_ path: String) throws -> CurveKeyPair {
+        // The public half may be read by all: asking for another mode would mislead.
+        guard !path.hasSuffix(".pub") else { throw Failure(description: "\(path) is the public half of a key — name the '.key' file beside it") }
         let values: [String: String]
         switch FileReader.readPrivate(path, limit: limit) {
         case .tooOpen(let mode): throw Failure(description: "the key file \(path) can be read by others (mode \(mode)) — chmod 600 it")
@@ -37,7 +48,9 @@ package struct KeyFiles: Sendable {
         guard let publicKey = values["public"], let secretKey = values["secret"] else {
             throw Failure(description: "\(path) is not a key file — make one with 'muster keys generate'")
         }
-        return try CurveKeyPair(publicKey: publicKey, secretKey: secretKey)
+        do throws(ZeroMQError) { return try CurveKeyPair(publicKey: publicKey, secretKey: secretKey) } catch {
+            throw Failure(description: "\(path): \(error)")
+        }
     }
 
     /// A public key: 40 characters, or the path of a `.pub` file.
@@ -51,7 +64,7 @@ package struct KeyFiles: Sendable {
     /// The list of workers: public key to identity.
     package func workers() throws -> [String: PeerIdentity] {
         var peers: [String: PeerIdentity] = [:]
-        for (index, line) in try Self.content("\(directory)/workers").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in try Self.content("\(directory)/workers").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
             if words.isEmpty || words[0].hasPrefix("#") { continue }
             guard words.count == 2, CurveKeyPair.isKey(words[1]) else {
@@ -66,9 +79,10 @@ package struct KeyFiles: Sendable {
 
     private static func fields(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: \.isNewline) {
             guard !line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { continue }
-            values[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
+            let words = line[line.index(after: colon)...].split(whereSeparator: \.isWhitespace)
+            values[String(line[..<colon])] = words.joined(separator: " ")
         }
         return values
     }
@@ -86,8 +100,8 @@ package struct KeyFiles: Sendable {
     }
 
     private func makeDirectory(_ path: String) throws {
-        var made = ""
-        for part in path.split(separator: "/") {
+        var made = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") where part != "." {
             made += "/" + part
             if unsafe mkdir(made, 0o700) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS, errno != EACCES {
                 throw Failure(description: "the directory \(made) can't be made: \(Self.message())")

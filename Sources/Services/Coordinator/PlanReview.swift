@@ -32,7 +32,7 @@ package struct PlanReview: Sendable {
         for subtask in step.subtasks {
             let texts: [(String, String?, CommandPurpose)] = [
                 ("guard", subtask.work.guardCheck, .guardCheck), ("command", subtask.work.command, .command),
-                ("health check", subtask.work.healthCheck?.command, .healthCheck),
+                ("health check", subtask.work.healthCheck?.command, .healthCheck), ("rollback", subtask.rollback, .rollback),
             ]
             for case (let part, let text?, let purpose) in texts {
                 let verdict = guardian.judge(text, context: CommandContext(purpose: purpose, loginUser: hosts[0].user))

@@ -195,6 +195,7 @@ enum BuiltInRunbooks {
                     health: {command: pg_isready -q, within: 60}
                     rollback: systemctl disable --now postgresql
                     become: true
+              # No rollbacks here: what has been put into a database since would be lost. That is for a person to decide.
               - id: database
                 title: Create the database
                 needs: [service]
@@ -204,7 +205,6 @@ enum BuiltInRunbooks {
                     guard: runuser -u postgres -- psql -XAtqc "SELECT 1 FROM pg_roles WHERE rolname='{{owner|sql}}'" | grep -qx 1
                     command: runuser -u postgres -- createuser {{owner}}
                     health: runuser -u postgres -- psql -XAtqc "SELECT 1 FROM pg_roles WHERE rolname='{{owner|sql}}'" | grep -qx 1
-                    rollback: runuser -u postgres -- dropuser {{owner}}
                     only_if: owner
                     become: true
                   - id: create
@@ -212,7 +212,6 @@ enum BuiltInRunbooks {
                     guard: runuser -u postgres -- psql -XAtqc "SELECT 1 FROM pg_database WHERE datname='{{database|sql}}'" | grep -qx 1
                     command: runuser -u postgres -- createdb --encoding=UTF8 --template=template0 {{database}}
                     health: runuser -u postgres -- psql -XAtqc "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname='{{database|sql}}'" | grep -qx UTF8
-                    rollback: runuser -u postgres -- dropdb {{database}}
                     only_if: database
                     become: true
               - id: ownership

@@ -5,7 +5,7 @@ package import YAML
 /// Reads runbooks (docs/runbooks.md, protocol/runbook.schema.json) from YAML.
 package struct RunbookReader {
     private let decoder: YAMLDecoder
-    private var conditions: [String: Runbook.Condition] = [:]
+    private var conditions: [String: [Runbook.Condition]] = [:]
 
     /// - Throws: all problems of the file.
     package static func read(_ bytes: [UInt8], file: String) throws(RunbookProblems) -> Runbook {
@@ -98,9 +98,13 @@ package struct RunbookReader {
             for name in names where !parameters.contains(where: { $0.name == name }) {
                 decoder.report(node, "\(key) names '\(name)', which is not a parameter", "name one of \(parameters.map(\.name).joined(separator: ", "))")
             }
-            conditions["\(step)/\(id)"] = Runbook.Condition(parameters: names, isWanted: isWanted)
+            conditions["\(step)/\(id)", default: []].append(Runbook.Condition(parameters: names, isWanted: isWanted))
         }
         let guardCheck = map.string("guard")
+        if command == nil, file != nil, let node = map.node("guard") {
+            decoder.report(
+                node, "subtask '\(id)' has a guard beside its file", "remove guard: a file brings its own, which compares content, owner, group and mode")
+        }
         if command != nil, guardCheck == nil { decoder.report(node, "subtask '\(id)' has no guard", "add guard: a command that succeeds when there is nothing to do") }
         let subtask = Subtask(
             id: id, title: map.string("title") ?? id, guardCheck: guardCheck, action: file.map(Action.file) ?? .command(command ?? ""),

@@ -33,6 +33,11 @@ struct JobExecutor: Sendable {
         let start = MonotonicTime.now
         let job = assignment.job
         var result = JobResult(job: job.id, attempt: job.attempt, outcome: .notStarted(reason: "not tried"))
+        if let reason = Self.refusal(of: job.work.environment) {
+            logger.warning("job refused by policy", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(reason)"])
+            result.outcome = .notStarted(reason: "refused by policy: \(reason)")
+            return result
+        }
         do throws(CommandRefusal) {
             let texts = try clear(assignment)
             result = await execute(assignment, texts, started: started, output: output)
@@ -45,6 +50,15 @@ struct JobExecutor: Sendable {
     }
 
     // MARK: Judging
+
+    /// Why no command is started with these variables; nil if nothing is wrong with them.
+    ///
+    /// Planning refuses them too; but a worker takes nobody's word for what it does to its hosts.
+    private static func refusal(of environment: [String: String]) -> String? {
+        let names = environment.keys.filter(CommandGuard.changesPrograms).sorted()
+        guard !names.isEmpty else { return nil }
+        return "the job sets \(names.joined(separator: " and ")), which change\(names.count == 1 ? "s" : "") what programs do — name programs and their options in the command instead"
+    }
 
     private func clear(_ assignment: Assignment) throws(CommandRefusal) -> Texts {
         let work = assignment.job.work
