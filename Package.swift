@@ -146,7 +146,7 @@ let package = Package(
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
         tests("WireProtocolTests", uses: ["WireProtocol", "Model", "ProtocolMessages"]),
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
-        tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety"]),
+        tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
         tests("CryptoTests", uses: ["Crypto"]),
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
@@ -156,11 +156,16 @@ let package = Package(
         tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
         tests(
             "CoordinatorTests",
-            uses: ["Coordinator", "Worker", "Model", "Orchestration", "ProtocolMessages", "WireProtocol", "ZeroMQ", "Crypto", "Threads", "TestSupport"],
-            products: [logging]),
+            uses: [
+                "Coordinator", "Worker", "Planning", "Runbooks", "CommandSafety", "Model", "Orchestration", "ProtocolMessages", "WireProtocol", "ZeroMQ",
+                "Crypto", "Threads", "TestSupport",
+            ], products: [logging]),
+        tests(
+            "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
+        tests("CommandsTests", uses: ["Commands", "Coordinator", "Model", "CommandSafety"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
-            uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety"]),
+            uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
     ]
 )
