@@ -15,8 +15,10 @@ package struct LookResult: Sendable, Equatable {
 /// A runner on a host, at the other end of a stream: guards and health checks as looks, commands as starts.
 ///
 /// Only a `ClearedCommand` can be sent. Many looks and starts may be under way at once.
-package actor HostRunner {
+@safe package actor HostRunner {
     package nonisolated let hello: RunnerHello
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    private nonisolated let loop: EventLoop
     private let channel: any RunnerChannel
     private var boxes = Mailboxes()
     private var failure: HostRunnerError?
@@ -30,6 +32,7 @@ package actor HostRunner {
     private let uptimeOffset: Int
 
     private init(channel: any RunnerChannel, hello: RunnerHello) {
+        loop = channel.loop
         self.channel = channel
         self.hello = hello
         uptimeOffset = hello.uptime - Self.monotonicSeconds

@@ -24,6 +24,8 @@ while IFS=: read -r X Y Z A B C D; do [ "$Z" != "$ME" ] || { USER=$X; HOME=${C:-
 LOGNAME=$USER; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; DEBIAN_FRONTEND=noninteractive; NEEDRESTART_MODE=l
 export HOME USER LOGNAME TERM PAGER SYSTEMD_PAGER DEBIAN_FRONTEND NEEDRESTART_MODE PATH
 LOCALE=C; for X in C.utf8 C.UTF-8; do [ ! -e "/usr/lib/locale/$X" ] || LOCALE=C.UTF-8; done
+# May a function's "break" end a loop around its call? Then (BusyBox) a look's could end ours, and looks get a new shell.
+loop() { eval 'break; FORK=1'; }; FORK=; for X in 1; do loop 2>/dev/null; done
 SUPER=; ! command -v bash >/dev/null 2>&1 || SUPER='bash --noprofile --norc -p'
 
 # The ledger's place: chosen once for an identity, never shared with strangers, never in memory.
@@ -132,10 +134,10 @@ supervise() { born self
   say "STARTED $J $P"; launch; fin; }
 # Reads V as "sh -c" would, but in a fork of this shell: to start another is most of what a look costs. Nothing of ours is
 # left to it, no function and no variable: a test compares.
-glance() { [ "$SH" = sh ] || exec $SH -c "$V"
+glance() { [ "$SH$FORK" = sh1 ] || exec $SH -c "$V"
   unset -f say die up born alive members present state scan tell hex more size endjob stop asked child become launch fin supervise \
-    look endlook body name number busy shell glance
-  unset -v A AT B BOOT BUSY C CB CO CP D DIG DL ENV1 F FILE G HASF HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOW M ME MEM \
+    look endlook body name number busy shell glance loop
+  unset -v A AT B BOOT BUSY C CB CO CP D DIG DL ENV1 F FILE FORK G HASF HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOW M ME MEM \
     NA O OVER P R RES RID RUN S SB SBOOT SC SH SLOT SP ST SUPER T U W X Y Z c f i j k ko mine n nc nf o p sh1 w \
     LP_0 LP_1 LP_2 LP_3 LP_4 LP_5 LP_6 LP_7 LP_8 LP_9 LP_10 LP_11 LP_12 LP_13 LP_14 LP_15
   IFS=" $TAB$NL"; set +f; eval "unset -v V NL TAB; $V"; }
