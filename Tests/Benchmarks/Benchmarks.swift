@@ -22,8 +22,9 @@ struct Benchmarks {
             let options = try Options(CommandLine.arguments.dropFirst())
             guard TestSSHServer.isAvailable else { throw TestFailure("needs root and /usr/sbin/sshd (openssh-server)") }
             guard let loop = SSHLoop() else { throw TestFailure("no SSH loop") }
+            let directory = try TemporaryDirectory()
             for hosts in options.hosts {
-                say(try await measure(hosts: hosts, options, loop).text())
+                say(try await measure(hosts: hosts, options, loop, directory).text())
             }
         } catch {
             FileHandle.standardError.write(Data("benchmark: \(error)\n".utf8))
@@ -34,8 +35,8 @@ struct Benchmarks {
     /// At once, also into a file or a pipe.
     private static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
-    private static func measure(hosts: Int, _ options: Options, _ loop: SSHLoop) async throws -> Report {
-        let fleet = try Fleet(size: hosts)
+    private static func measure(hosts: Int, _ options: Options, _ loop: SSHLoop, _ directory: TemporaryDirectory) async throws -> Report {
+        let fleet = try Fleet(size: hosts, in: directory)
         serverPID = fleet.server.process.pid
         defer { serverPID = 0 }
         if hosts == options.hosts.first { say(conditions(fleet, options)) }

@@ -36,7 +36,7 @@ struct WrapperWay: Way {
     init(_ sessions: [BareSession], fleet: Fleet) throws {
         self.sessions = sessions
         let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "wrapper.sh")
-        script = try fleet.directory.write("wrapper.sh", String(contentsOf: source, encoding: .utf8))
+        script = try fleet.write("wrapper.sh", String(contentsOf: source, encoding: .utf8))
         func line(_ path: String) throws -> String {
             try String(contentsOfFile: path, encoding: .ascii).trimmingCharacters(in: .whitespacesAndNewlines)
         }

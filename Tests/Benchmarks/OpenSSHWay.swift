@@ -57,7 +57,7 @@ struct OpenSSHWay: Way {
             options = [
                 "-F", "none", "-i", fleet.key.path, "-p", "\(fleet.server.port)", "-l", fleet.user, "-o", "UserKnownHostsFile=\(fleet.knownHosts)",
                 "-o", "GlobalKnownHostsFile=none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR",
-                "-o", "ControlPath=\(fleet.directory.file("master\(host)"))",
+                "-o", "ControlPath=\(fleet.file("master\(host)"))",
             ]
             var ends: [Int32] = [-1, -1]
             // A socket pair, since it is made close-on-exec in one step: no other master may inherit an end.
@@ -71,7 +71,7 @@ struct OpenSSHWay: Way {
             process = try Program("/usr/bin/ssh", options + login, input: ends[0])
             let deadline = MonotonicTime.now + .seconds(60)
             // The control socket appears when the login has succeeded.
-            while access(fleet.directory.file("master\(host)"), F_OK) != 0 {
+            while access(fleet.file("master\(host)"), F_OK) != 0 {
                 guard MonotonicTime.now < deadline else { throw TestFailure("ssh can't log in") }
                 usleep(5000)
             }
