@@ -167,5 +167,8 @@ let package = Package(
         tests(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh"], swiftSettings: strictForTests),
     ]
 )

@@ -194,6 +194,7 @@ struct ClientTests {
 /// Writes like SSH: in pieces, between which others have their turn.
 private struct PiecewiseChannel: RunnerChannel {
     let channel: PipeChannel
+    var loop: EventLoop { channel.loop }
     func write(_ bytes: [UInt8]) async throws {
         for start in stride(from: 0, to: bytes.count, by: 999) {
             try await channel.write(Array(bytes[start..<min(start + 999, bytes.count)]))
@@ -211,6 +212,7 @@ private final class ScriptedChannel: RunnerChannel {
     private let frames = Lock<[String]>([])
     private let isClosed = Lock(false)
 
+    var loop: EventLoop { pipeLoop }
     var sent: [String] { frames.withLock { $0 } }
     func answer(_ line: String) { answers.withLock { $0 += Array("\(line)\n".utf8) } }
 

@@ -4,9 +4,16 @@ import Threads
 
 @testable import HostRunner
 
+/// The thread of all runners on pipes.
+let pipeLoop: EventLoop = {
+    guard let loop = EventLoop(name: "test-pipes") else { preconditionFailure("the system has no thread to give") }
+    return loop
+}()
+
 /// A runner's stream to a process of this machine.
 struct PipeChannel: RunnerChannel {
     let process: PipedProcess
+    var loop: EventLoop { pipeLoop }
 
     func write(_ bytes: [UInt8]) async throws { try process.write(bytes) }
 

@@ -15,11 +15,14 @@ package struct LookResult: Sendable, Equatable {
 /// A runner on a host, at the other end of a stream: guards and health checks as looks, commands as starts.
 ///
 /// Only a `ClearedCommand` can be sent. Many looks and starts may be under way at once.
-package actor HostRunner {
+@safe package actor HostRunner {
     package nonisolated let hello: RunnerHello
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    private nonisolated let loop: EventLoop
     private let channel: any RunnerChannel
     private var boxes = Mailboxes()
     private var failure: HostRunnerError?
+    private var alarm: (deadline: Duration, task: Task<Void, Never>)?
     private var freeSlots = Array((0..<16).reversed())
     private var slotLine: [CheckedContinuation<Void, Never>] = []
     private var isSending = false
@@ -29,6 +32,7 @@ package actor HostRunner {
     private let uptimeOffset: Int
 
     private init(channel: any RunnerChannel, hello: RunnerHello) {
+        loop = channel.loop
         self.channel = channel
         self.hello = hello
         uptimeOffset = hello.uptime - Self.monotonicSeconds
@@ -135,6 +139,8 @@ package actor HostRunner {
     private func fail(_ error: HostRunnerError) {
         if failure == nil { failure = error }
         boxes.closeAll()
+        alarm?.task.cancel()
+        alarm = nil
         for waiting in slotLine { waiting.resume() }
         slotLine = []
     }
@@ -144,20 +150,32 @@ package actor HostRunner {
         if let message = boxes.take(box) { return message }
         if let failure { throw failure }
         guard limit > .zero else { return nil }
-        var timer: Task<Void, Never>?
+        let deadline = MonotonicTime.now + limit
         let message = await withCheckedContinuation { continuation in
-            guard let waiter = boxes.wait(box, continuation) else { return }
-            timer = Task { [weak self] in
-                guard (try? await ContinuousClock().sleep(for: limit)) != nil else { return }
-                await self?.giveUp(box, waiter)
-            }
+            if boxes.wait(box, until: deadline, continuation) { setAlarm(deadline) }
         }
-        timer?.cancel()
         if message == nil, let failure { throw failure }
         return message
     }
 
-    private func giveUp(_ box: Mailboxes.ID, _ waiter: UInt64) { boxes.giveUp(box, waiter: waiter) }
+    /// One timer for all who wait, set for the first of them: most get their message long before, and to make a timer for
+    /// each took a third of the time that a command costs us.
+    private func setAlarm(_ deadline: Duration) {
+        if let alarm, alarm.deadline <= deadline { return }
+        alarm?.task.cancel()
+        let task = Task { [weak self] in
+            guard (try? await ContinuousClock().sleep(for: deadline - MonotonicTime.now)) != nil else { return }
+            await self?.ring(deadline)
+        }
+        alarm = (deadline, task)
+    }
+
+    private func ring(_ deadline: Duration) {
+        // Cancelled too late: an earlier one has taken its place.
+        guard alarm?.deadline == deadline else { return }
+        alarm = nil
+        if let next = boxes.giveUp(until: MonotonicTime.now) { setAlarm(next) }
+    }
 
     /// Sends a frame, one after the other: a long one goes out in pieces, and between them another's would become its lines.
     func send(_ bytes: [UInt8]) async throws(HostRunnerError) {

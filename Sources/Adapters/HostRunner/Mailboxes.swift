@@ -7,7 +7,7 @@ struct Mailboxes {
     private struct Box {
         var name: String
         var messages: [RunnerMessage] = []
-        var waiter: (id: UInt64, continuation: CheckedContinuation<RunnerMessage?, Never>)?
+        var waiter: (deadline: Duration, continuation: CheckedContinuation<RunnerMessage?, Never>)?
     }
 
     private var boxes: [ID: Box] = [:]
@@ -46,22 +46,26 @@ struct Mailboxes {
         return boxes[id]?.messages.removeFirst()
     }
 
-    /// Returns what `giveUp` takes, or nil if the box is closed and the wait has ended already.
-    mutating func wait(_ id: ID, _ continuation: CheckedContinuation<RunnerMessage?, Never>) -> UInt64? {
+    /// False if the box is closed and the wait has ended already.
+    ///
+    /// - Parameter deadline: a moment of `MonotonicTime`, for `giveUp`.
+    mutating func wait(_ id: ID, until deadline: Duration, _ continuation: CheckedContinuation<RunnerMessage?, Never>) -> Bool {
         guard boxes[id] != nil else {
             continuation.resume(returning: nil)
-            return nil
+            return false
         }
-        lastID += 1
-        boxes[id]?.waiter = (lastID, continuation)
-        return lastID
+        boxes[id]?.waiter = (deadline, continuation)
+        return true
     }
 
-    /// Ends a wait without a message, if it is still that one.
-    mutating func giveUp(_ id: ID, waiter: UInt64) {
-        guard let current = boxes[id]?.waiter, current.id == waiter else { return }
-        boxes[id]?.waiter = nil
-        current.continuation.resume(returning: nil)
+    /// Ends all waits whose time is over, without a message. Returns the deadline of the next.
+    mutating func giveUp(until now: Duration) -> Duration? {
+        for (id, box) in boxes {
+            guard let waiter = box.waiter, waiter.deadline <= now else { continue }
+            boxes[id]?.waiter = nil
+            waiter.continuation.resume(returning: nil)
+        }
+        return boxes.values.compactMap { $0.waiter?.deadline }.min()
     }
 
     /// The stream is gone: nobody will get anything any more.

@@ -1,7 +1,10 @@
 package import SSH
+package import Threads
 
 /// A byte stream to a shell on a host: an SSH channel, or a pipe in tests.
 package protocol RunnerChannel: Sendable {
+    /// Where the stream lives: its runner is served there too, so that a message wakes no second thread.
+    var loop: EventLoop { get }
     func write(_ bytes: [UInt8]) async throws
     /// At least one byte, or nil at the end.
     func read() async throws -> [UInt8]?
@@ -14,6 +17,7 @@ package protocol RunnerChannel: Sendable {
 package struct SSHRunnerChannel: RunnerChannel {
     private let channel: SSHChannel
     package init(_ channel: SSHChannel) { self.channel = channel }
+    package var loop: EventLoop { channel.connection.loop }
     package func write(_ bytes: [UInt8]) async throws { try await channel.write(bytes) }
     package func read() async throws -> [UInt8]? { try await channel.read() }
     package func diagnostics() async -> [UInt8] { await channel.standardError() }

@@ -72,11 +72,19 @@ enum RunnerFrames {
 
     /// Header fields are single words: what is not plain becomes `_`, what is empty `-`.
     static func word(_ text: String) -> String {
+        let isWord = text.utf8.count <= 80 && text.utf8.allSatisfy(isPlain)
+        if isWord, !text.isEmpty { return text }
         let plain = text.unicodeScalars.map { scalar -> Character in
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._-@:+".unicodeScalars.contains(scalar))
-            return isPlain ? Character(scalar) : "_"
+            UInt8(exactly: scalar.value).map(isPlain) == true ? Character(scalar) : "_"
         }
         return plain.isEmpty ? "-" : String(plain.prefix(80))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "._-@:+".utf8.contains(byte)
+        }
     }
 
     /// A variable's line. A value of several lines is escaped for `printf %b`, and a backslash before the name says so.

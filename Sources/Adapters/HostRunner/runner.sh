@@ -2,7 +2,7 @@
 # protocol/runner.md specifies frames, records and answers. POSIX sh with od, mkdir, rm, mv, ls, sleep, setsid and /proc;
 # everything else on the way of a job is a builtin, because each fork costs half a millisecond.
 # $1 ledger directory or empty for the usual place, $2 nonce of HELLO.
-LC_ALL=C; export LC_ALL; umask 077; set -f; NL='
+LC_ALL=C; export LC_ALL; umask 077; set -f; OVER=' '; TAB=$(printf '\t'); NL='
 '
 trap '' HUP PIPE TERM INT
 say() { printf '%s\n' "$*"; }
@@ -24,6 +24,8 @@ while IFS=: read -r X Y Z A B C D; do [ "$Z" != "$ME" ] || { USER=$X; HOME=${C:-
 LOGNAME=$USER; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; DEBIAN_FRONTEND=noninteractive; NEEDRESTART_MODE=l
 export HOME USER LOGNAME TERM PAGER SYSTEMD_PAGER DEBIAN_FRONTEND NEEDRESTART_MODE PATH
 LOCALE=C; for X in C.utf8 C.UTF-8; do [ ! -e "/usr/lib/locale/$X" ] || LOCALE=C.UTF-8; done
+# May a function's "break" end a loop around its call? Then (BusyBox) a look's could end ours, and looks get a new shell.
+loop() { eval 'break; FORK=1'; }; FORK=; for X in 1; do loop 2>/dev/null; done
 SUPER=; ! command -v bash >/dev/null 2>&1 || SUPER='bash --noprofile --norc -p'
 
 # The ledger's place: chosen once for an identity, never shared with strangers, never in memory.
@@ -130,8 +132,17 @@ supervise() { born self
   W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
     [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$P; fin; }; fi
   say "STARTED $J $P"; launch; fin; }
+# Reads V as "sh -c" would, but in a fork of this shell: to start another is most of what a look costs. Nothing of ours is
+# left to it, no function and no variable: a test compares.
+glance() { [ "$SH$FORK" = sh1 ] || exec $SH -c "$V"
+  unset -f say die up born alive members present state scan tell hex more size endjob stop asked child become launch fin supervise \
+    look endlook body name number busy shell glance loop
+  unset -v A AT B BOOT BUSY C CB CO CP D DIG DL ENV1 F FILE FORK G HASF HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOW M ME MEM \
+    NA O OVER P R RES RID RUN S SB SBOOT SC SH SLOT SP ST SUPER T U W X Y Z c f i j k ko mine n nc nf o p sh1 w \
+    LP_0 LP_1 LP_2 LP_3 LP_4 LP_5 LP_6 LP_7 LP_8 LP_9 LP_10 LP_11 LP_12 LP_13 LP_14 LP_15
+  IFS=" $TAB$NL"; set +f; eval "unset -v V NL TAB; $V"; }
 # A look: no record, no group of its own; its output in the slot's file, which the next look of the slot reuses.
-look() { ( child; cd "$W" && exec $SH -c "$V" ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
+look() { ( child; cd "$W" && glance ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
   hex "$L/look.$SLOT.o" 0 1600; o=$X; ko=$K; hex "$L/look.$SLOT.e" 0 300
   say "SEEN $ID $R o=$o e=$X"; exit 0; }
 # Ends the children of look $1, parents first: a shell whose child is killed before it would go on with its next command.
@@ -142,10 +153,12 @@ body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
 # A frame that is not as it must be ends the stream: who knows what its lines would be taken for. Names become file names.
 name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) die frame "$LINE";; esac; case ${1##*.} in "$1"|''|*[!0-9]*) die frame "$LINE";; esac; }
 number() { for X; do case $X in ''|*[!0-9]*) die frame "$LINE";; esac; done; }
-# BUSY = run and coordinator that change this host, if they are not $1. The list names jobs since it was last cleaned.
-busy() { BUSY=; T=; n=0; [ ! -e "$L/mutating" ] || while read -r Y; do state "$Y"
-    case $ST in running|orphan) [ "$RUN" = "$1" ] || BUSY=$RUN; T=$T$Y$NL;; absent) T=$T$Y$NL;; *) n=$((n+1));; esac; done <"$L/mutating"
-  [ $n -lt 4 ] || printf %s "$T" >"$L/mutating"; }
+# BUSY = run and coordinator that change this host, if they are not $1. The list names jobs since it was last cleaned; OVER those
+# of them that were seen to be over, which they stay: their records need not be read again.
+busy() { BUSY=; T=; n=0; [ ! -e "$L/mutating" ] || while read -r Y; do
+    case $OVER in *" $Y "*) n=$((n+1)); continue;; esac; state "$Y"
+    case $ST in running|orphan) [ "$RUN" = "$1" ] || BUSY=$RUN; T=$T$Y$NL;; absent) T=$T$Y$NL;; *) n=$((n+1)); OVER="$OVER$Y ";; esac
+  done <"$L/mutating"; [ $n -lt 4 ] || { printf %s "$T" >"$L/mutating"; OVER=' '; }; }
 shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 
 up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes}"
@@ -161,7 +174,7 @@ while IFS= read -r LINE; do set -- $LINE
     up
     if [ "$K0" != "$KEY" ]; then say "REFUSED $J identity $KEY"; continue; fi      # other boot, other ledger, other machine
     if [ "$U" -gt "$NA" ]; then say "REFUSED $J late"; continue; fi                # the frame sat in a buffer
-    LOW=0; { read -r LOW <"$L/low.$CO"; } 2>/dev/null
+    LOW=0; [ ! -e "$L/low.$CO" ] || { read -r LOW <"$L/low.$CO"; } 2>/dev/null
     if ! [ "$ID" \> "$LOW" ]; then say "REFUSED $J forgotten"; continue; fi        # its record may have been expired
     if [ "$AT" -gt 1 ]; then p=$J; J=$ID.$((AT-1)); state "$J"; J=$p
       case $ST in running|orphan|garbled|absent) say "REFUSED $J previous-$ST"; continue;; esac; fi

@@ -2,7 +2,7 @@ import CSSH2
 import CShims
 import Glibc
 package import KnownHosts
-import Threads
+package import Threads
 
 /// One SSH connection. All its calls into libssh2 happen on the loop's thread, one at a time.
 ///
@@ -10,7 +10,8 @@ import Threads
 /// before any other call may send (`sender`); one channel at a time may be in its opening phase (`openingTurn`); one
 /// read may buffer packets of every channel, so all are asked after every event (`pump`).
 @safe package actor SSHConnection {
-    let loop: EventLoop
+    /// The thread that it lives on.
+    package nonisolated let loop: EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     package nonisolated let target: SSHTarget

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Prints commands per second and CPU per command for warm `true` on 1, 20 and 100 hosts: our frames beside bare libssh2, a wrapper
+# with the same guarantees and OpenSSH's client. Needs root and openssh-server; takes two to three minutes after the build.
+#   run.sh [--hosts 1,20,100] [--jobs N] [--rounds N]
+set -euo pipefail
+[ "${1:-}" != -h ] && [ "${1:-}" != --help ] || { sed -n '2,4s/^# *//p' "$0"; exit 0; }
+cd "$(dirname "$0")/../.."
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+swift build -c release --product Benchmarks >"$TMPDIR/log" 2>&1 || { cat "$TMPDIR/log" >&2; exit 1; }
+program=$(swift build -c release --show-bin-path)/Benchmarks
+# A hang ends too.
+timeout -k 10 300 "$program" "$@"
