@@ -59,7 +59,8 @@ struct ClassTests {
     static let shells = [
         "sh -c '%'", "bash -c '%'", "/bin/bash -ec '%'", "bash -x -c '%'", "sudo sh -c '%'", "dash -c \"%\"", "eval '%'", "eval %", "su -c '%'", "su - root -c '%'", "su -lc '%'", "su --command='%'",
         "runuser -l root -c '%'", "env -S '%'", "env -S'%'", "env -iS '%'", "env --split-string='%'", "env --split '%'", "watch '%'", "script -qc '%' /dev/null", "script -c '%'", "sg root -c '%'",
-        "sg root '%'", "ssh -p 22 -l root localhost %", "ssh -o BatchMode=yes localhost '%'", "echo x | xargs -I{} %", "flock /tmp/l -c '%'", "ssh localhost '%'", "ssh localhost %", "sh -c 'sh -c \"%\"'", "find /tmp/x -exec % ;", "find /tmp/x -exec true ';' -exec % ';'", "parallel '%'",
+        "sg root '%'", "ssh -p 22 -l root localhost %", "ssh -o BatchMode=yes localhost '%'", "echo x | xargs -I{} %", "flock /tmp/l -c '%'", "ssh localhost '%'", "ssh localhost %",
+        "sh -c 'sh -c \"%\"'", "find /tmp/x -exec % ;", "find /tmp/x -exec true ';' -exec % ';'", "parallel '%'",
         "xargs -I{} sh -c '%'", "! %", "true && %", "false || %", "%; true", "true | %", "% | cat", "% 2>&1", "% > /dev/null", "\n\n%\n", "# comment\n%", "A=1 %", "true ;%",
     ]
 
@@ -152,13 +153,19 @@ struct ClassTests {
     func fuzz(seed: UInt64) throws {
         var generator = Generator(state: seed)
         let lines = try Self.lines().map(\.command)
-        let pieces = Self.wrappers + ["'", "\"", "\\", "$", "${", "}", "`", "(", ")", "|", "||", "&&", "&", ";", "\n", "<", ">", ">>", "2>&1", "*", "?", "[", "~", "!", "#", "=", "--", "-", "{}", " ", "\t", "é", "語", "\u{301}", "\u{202e}", "\u{0}", "-exec", "-c", "/", "/dev/sda"]
+        let pieces =
+            Self.wrappers + [
+                "'", "\"", "\\", "$", "${", "}", "`", "(", ")", "|", "||", "&&", "&", ";", "\n", "<", ">", ">>", "2>&1", "*", "?", "[", "~", "!", "#", "=", "--", "-", "{}", " ", "\t", "é", "語",
+                "\u{301}", "\u{202e}", "\u{0}", "-exec", "-c", "/", "/dev/sda",
+            ]
         for _ in 0..<150 {
             var text = lines.randomElement(using: &generator) ?? ""
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 var scalars = Array(text.unicodeScalars)
                 let at = Int.random(in: 0...scalars.count, using: &generator)
-                if Bool.random(using: &generator), at < scalars.count { scalars.remove(at: at) } else {
+                if Bool.random(using: &generator), at < scalars.count {
+                    scalars.remove(at: at)
+                } else {
                     scalars.insert(contentsOf: (pieces.randomElement(using: &generator) ?? "").unicodeScalars, at: at)
                 }
                 text = String(String.UnicodeScalarView(scalars))

@@ -18,10 +18,11 @@ private struct SplitMix64: RandomNumberGenerator {
 
 @Suite("Damaged configuration files")
 struct FuzzTests {
-    private static let pieces: [[UInt8]] = [
-        "\t", "\n", "\r\n", " ", "  ", ":", ": ", "- ", "[", "]", "{", "}", "&a ", "*a", "!!int ", "<<: *a\n", "---\n", "...\n", "%YAML 1.2\n", "\"", "'", "#", "|\n", ">-\n",
-        "~", "null", "99999999999999999999", "-1", "1e999", ".nan", "\u{FEFF}", "\u{2028}", "é", "[0:9223372036854775807]", "[1:3]", "{}", "hosts: ", "children: ", "? ", "\\x00", "\"\\0\"",
-    ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x1B], [0x7F]]
+    private static let pieces: [[UInt8]] =
+        [
+            "\t", "\n", "\r\n", " ", "  ", ":", ": ", "- ", "[", "]", "{", "}", "&a ", "*a", "!!int ", "<<: *a\n", "---\n", "...\n", "%YAML 1.2\n", "\"", "'", "#", "|\n", ">-\n",
+            "~", "null", "99999999999999999999", "-1", "1e999", ".nan", "\u{FEFF}", "\u{2028}", "é", "[0:9223372036854775807]", "[1:3]", "{}", "hosts: ", "children: ", "? ", "\\x00", "\"\\0\"",
+        ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x1B], [0x7F]]
 
     private static func mutate(_ text: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var bytes = text

@@ -45,7 +45,9 @@ struct InventoryTests {
 
     @Test("groups contain the hosts of their children, in the order of the inventory")
     func children() throws {
-        let settings = try Loaded(inventory: "hosts: {c: , a: , b: , d: }\ngroups:\n  top: {children: [left, right], hosts: [d]}\n  left: [a, b]\n  right: {children: [left], hosts: [c]}\n  none:\n  empty: []\n").settings
+        let settings = try Loaded(
+            inventory: "hosts: {c: , a: , b: , d: }\ngroups:\n  top: {children: [left, right], hosts: [d]}\n  left: [a, b]\n  right: {children: [left], hosts: [c]}\n  none:\n  empty: []\n"
+        ).settings
         #expect(settings.inventory.hosts.map(\.name) == ["c", "a", "b", "d"])
         #expect(settings.inventory.groups == ["top": ["c", "a", "b", "d"], "left": ["a", "b"], "right": ["c", "a", "b"], "none": [], "empty": []])
         #expect(try settings.inventory.select("right,!left").map(\.name) == ["c"])
@@ -53,53 +55,82 @@ struct InventoryTests {
 
     @Test("a range stands for many hosts; {} is its number, without leading zeros in IPv4 addresses")
     func ranges() throws {
-        let settings = try Loaded(inventory: "hosts:\n  db2-web[08:11]: {address: \"10.0.0.{}\"}\n  n[0:1].eu: {address: \"n{}-{}.example.com\"}\n  x[00:01]: {address: \"fd00::{}\"}\n  y[00:00]: {address: \"10.0.0.{}\"}\ngroups: {g: [\"db2-web[09:10]\"]}\n").settings
-        #expect(settings.inventory.hosts.map { "\($0.name) \($0.address)" } == [
-            "db2-web08 10.0.0.8", "db2-web09 10.0.0.9", "db2-web10 10.0.0.10", "db2-web11 10.0.0.11", "n0.eu n0-0.example.com", "n1.eu n1-1.example.com",
-            "x00 fd00::00", "x01 fd00::01", "y00 10.0.0.0",
-        ])
+        let settings = try Loaded(
+            inventory:
+                "hosts:\n  db2-web[08:11]: {address: \"10.0.0.{}\"}\n  n[0:1].eu: {address: \"n{}-{}.example.com\"}\n  x[00:01]: {address: \"fd00::{}\"}\n  y[00:00]: {address: \"10.0.0.{}\"}\ngroups: {g: [\"db2-web[09:10]\"]}\n"
+        ).settings
+        #expect(
+            settings.inventory.hosts.map { "\($0.name) \($0.address)" } == [
+                "db2-web08 10.0.0.8", "db2-web09 10.0.0.9", "db2-web10 10.0.0.10", "db2-web11 10.0.0.11", "n0.eu n0-0.example.com", "n1.eu n1-1.example.com",
+                "x00 fd00::00", "x01 fd00::01", "y00 10.0.0.0",
+            ])
         #expect(settings.inventory.groups == ["g": ["db2-web09", "db2-web10"]])
     }
 
-    @Test("mistakes", arguments: [
-        ("groups: {g: []}\n", ["1:1: the file has no 'hosts' — add 'hosts:'"]),
-        ("hosts: [a, b]\n", ["1:8: hosts must be a mapping, not a list — write 'key: value' lines below it"]),
-        ("hosts:\n  a:\n  a: {port: 0}\n", ["3:3: key 'a' stands here a second time — the first is in line 2; remove one", "3:13: hosts.a.port is 0 — it must be from 1 to 65535"]),
-        ("hosts:\n  w1:\n  w[0:2]:\n", ["3:3: host 'w1' stands here a second time — 'w1' names it too: remove one"]),
-        ("hosts:\n  w[1:3]:\n  w[3:5]:\n", ["3:3: host 'w3' stands here a second time — 'w[1:3]' names it too: remove one"]),
-        ("hosts:\n  all:\n  -x:\n  \"\":\n", [
-            "2:3: 'all' is not a host name — 'all' stands for all hosts: choose another name", "3:3: '-x' is not a host name — use letters, digits, '.', '-' and '_', at most 64",
-            "4:3: '' is not a host name — use letters, digits, '.', '-' and '_', at most 64",
-        ]),
-        ("hosts: {a: {address: \"10.0.0.{}\"}}\n", ["1:22: hosts.a.address has a '{}' — it stands for the number of a range such as web[01:20]: write the address"]),
-        ("hosts: {\"w[1:2]\": {address: \"a b{}\"}}\n", ["1:29: hosts.w[1:2].address is 'a b{}', which is no address — write a DNS name or an IP address, without brackets"]),
-        ("hosts: {a: }\ngroups: {a: [], all: [], \"x y\": [a]}\n", [
-            "2:10: group 'a' has the name of a host — give it another name", "2:17: 'all' is not a group name — 'all' stands for all hosts: choose another name",
-            "2:26: 'x y' is not a group name — use letters, digits, '.', '-' and '_', at most 64",
-        ]),
-        ("hosts: {web1: }\ngroups:\n  g: [web2]\n  h: {hosts: [[x], qqqqqqqq]}\n  i: 5\n", [
-            "3:7: group 'g' names the host 'web2', which is not there — did you mean 'web1'?",
-            "4:15: each of groups.h.hosts must be a text, not a list — write one value, in quotes if it is empty or special",
-            "4:20: group 'h' names the host 'qqqqqqqq', which is not there — add it under hosts:",
-            "5:6: groups.i must be a mapping, not '5' — write 'key: value' lines below it",
-        ]),
-        ("hosts: {a: }\ngroups:\n  front: [a]\n  g: {children: [fornt, zzzzzz]}\n", [
-            "4:18: group 'g' has the child 'fornt', which is not there — did you mean 'front'?", "4:25: group 'g' has the child 'zzzzzz', which is not there — add it under groups:",
-        ]),
-        // A circle is one mistake, and groups around it are innocent.
-        ("hosts: {a: }\ngroups:\n  outer: {children: [x]}\n  x: {children: [y]}\n  y: {children: [z]}\n  z: {children: [x]}\n", [
-            "6:18: groups contain each other: x > y > z > x — remove one of them from children:"
-        ]),
-        ("hosts: {a: }\ngroups: {g: {children: [g]}}\n", ["2:25: groups contain each other: g > g — remove one of them from children:"]),
-        ("defaults: {auth_method: password}\nhosts: {\"w[1:500]\": , b: {auth_method: key}}\n", [
-            "2:9: host 'w[1:500]' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"
-        ]),
-    ])
+    @Test(
+        "mistakes",
+        arguments: [
+            ("groups: {g: []}\n", ["1:1: the file has no 'hosts' — add 'hosts:'"]),
+            ("hosts: [a, b]\n", ["1:8: hosts must be a mapping, not a list — write 'key: value' lines below it"]),
+            ("hosts:\n  a:\n  a: {port: 0}\n", ["3:3: key 'a' stands here a second time — the first is in line 2; remove one", "3:13: hosts.a.port is 0 — it must be from 1 to 65535"]),
+            ("hosts:\n  w1:\n  w[0:2]:\n", ["3:3: host 'w1' stands here a second time — 'w1' names it too: remove one"]),
+            ("hosts:\n  w[1:3]:\n  w[3:5]:\n", ["3:3: host 'w3' stands here a second time — 'w[1:3]' names it too: remove one"]),
+            (
+                "hosts:\n  all:\n  -x:\n  \"\":\n",
+                [
+                    "2:3: 'all' is not a host name — 'all' stands for all hosts: choose another name", "3:3: '-x' is not a host name — use letters, digits, '.', '-' and '_', at most 64",
+                    "4:3: '' is not a host name — use letters, digits, '.', '-' and '_', at most 64",
+                ]
+            ),
+            ("hosts: {a: {address: \"10.0.0.{}\"}}\n", ["1:22: hosts.a.address has a '{}' — it stands for the number of a range such as web[01:20]: write the address"]),
+            ("hosts: {\"w[1:2]\": {address: \"a b{}\"}}\n", ["1:29: hosts.w[1:2].address is 'a b{}', which is no address — write a DNS name or an IP address, without brackets"]),
+            (
+                "hosts: {a: }\ngroups: {a: [], all: [], \"x y\": [a]}\n",
+                [
+                    "2:10: group 'a' has the name of a host — give it another name", "2:17: 'all' is not a group name — 'all' stands for all hosts: choose another name",
+                    "2:26: 'x y' is not a group name — use letters, digits, '.', '-' and '_', at most 64",
+                ]
+            ),
+            (
+                "hosts: {web1: }\ngroups:\n  g: [web2]\n  h: {hosts: [[x], qqqqqqqq]}\n  i: 5\n",
+                [
+                    "3:7: group 'g' names the host 'web2', which is not there — did you mean 'web1'?",
+                    "4:15: each of groups.h.hosts must be a text, not a list — write one value, in quotes if it is empty or special",
+                    "4:20: group 'h' names the host 'qqqqqqqq', which is not there — add it under hosts:",
+                    "5:6: groups.i must be a mapping, not '5' — write 'key: value' lines below it",
+                ]
+            ),
+            (
+                "hosts: {a: }\ngroups:\n  front: [a]\n  g: {children: [fornt, zzzzzz]}\n",
+                [
+                    "4:18: group 'g' has the child 'fornt', which is not there — did you mean 'front'?", "4:25: group 'g' has the child 'zzzzzz', which is not there — add it under groups:",
+                ]
+            ),
+            // A circle is one mistake, and groups around it are innocent.
+            (
+                "hosts: {a: }\ngroups:\n  outer: {children: [x]}\n  x: {children: [y]}\n  y: {children: [z]}\n  z: {children: [x]}\n",
+                [
+                    "6:18: groups contain each other: x > y > z > x — remove one of them from children:"
+                ]
+            ),
+            ("hosts: {a: }\ngroups: {g: {children: [g]}}\n", ["2:25: groups contain each other: g > g — remove one of them from children:"]),
+            (
+                "defaults: {auth_method: password}\nhosts: {\"w[1:500]\": , b: {auth_method: key}}\n",
+                [
+                    "2:9: host 'w[1:500]' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"
+                ]
+            ),
+        ])
     func mistakes(text: String, expected: [String]) throws {
         #expect(try Loaded(inventory: text).problems == expected.map { "inventory.yaml:\($0)" })
     }
 
-    @Test("a range that is none", arguments: ["w[1:2", "w]1:2[", "w[1]", "w[1:2:3]", "w[:1:2]", "w[2:1]", "w[a:b]", "w[-1:3]", "w[+1:3]", "w[1:2][3:4]", "w[٣:٤]", "w[-9223372036854775808:9223372036854775807]", "w[0:99999999999999999999]"])
+    @Test(
+        "a range that is none",
+        arguments: [
+            "w[1:2", "w]1:2[", "w[1]", "w[1:2:3]", "w[:1:2]", "w[2:1]", "w[a:b]", "w[-1:3]", "w[+1:3]", "w[1:2][3:4]", "w[٣:٤]", "w[-9223372036854775808:9223372036854775807]",
+            "w[0:99999999999999999999]",
+        ])
     func badRange(text: String) throws {
         #expect(try Loaded(inventory: "hosts:\n  \"\(text)\":\n").problems == ["inventory.yaml:2:3: '\(text)' is not a range of hosts — write one range, such as web[01:20]"])
         #expect(try Loaded(inventory: "hosts: {w: }\ngroups:\n  g: [\"\(text)\"]\n").problems == ["inventory.yaml:3:7: '\(text)' is not a range of hosts — write one range, such as web[01:20]"])
@@ -108,10 +139,12 @@ struct InventoryTests {
     @Test("hosts of server_config.yaml and of an inventory must have different names")
     func both() throws {
         let loaded = try Loaded(server: "server: {host: one}\n", inventory: "hosts: {two: , one: }\ngroups: {one: [two]}\n")
-        #expect(loaded.problems == [
-            "inventory.yaml:2:10: group 'one' has the name of a host — give it another name",
-            "inventory.yaml:1:16: host 'one' is named in server_config.yaml too — name it in one of the files",
-        ].sorted())
+        #expect(
+            loaded.problems
+                == [
+                    "inventory.yaml:2:10: group 'one' has the name of a host — give it another name",
+                    "inventory.yaml:1:16: host 'one' is named in server_config.yaml too — name it in one of the files",
+                ].sorted())
     }
 }
 

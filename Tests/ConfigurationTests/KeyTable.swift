@@ -76,45 +76,65 @@ enum KeyTable {
     ]
 
     private static let hostKeys: [Key] = [
-        Key(sections: ["server"], name: "host", values: .text, byDefault: "(must be there)", from: "h1", to: "h2",
+        Key(
+            sections: ["server"], name: "host", values: .text, byDefault: "(must be there)", from: "h1", to: "h2",
             use: .now(.login, text: "out.address", in: target), behaviour: sentTarget),
-        Key(sections: ["server"], name: "username", values: .text, byDefault: "(your own name)", to: "root",
+        Key(
+            sections: ["server"], name: "username", values: .text, byDefault: "(your own name)", to: "root",
             use: .now(.login, text: "out.user", in: target), behaviour: sentTarget),
-        Key(sections: ["hosts.NAME"], name: "address", values: .text, byDefault: "(the host's name)", to: "10.0.0.1",
+        Key(
+            sections: ["hosts.NAME"], name: "address", values: .text, byDefault: "(the host's name)", to: "10.0.0.1",
             use: .now(.login, text: "out.address", in: target), behaviour: sentTarget),
-        Key(sections: ["defaults", "hosts.NAME", "groups.NAME"], name: "user", values: .text, byDefault: "(your own name)", to: "root",
+        Key(
+            sections: ["defaults", "hosts.NAME", "groups.NAME"], name: "user", values: .text, byDefault: "(your own name)", to: "root",
             use: .now(.login, text: "out.user", in: target), behaviour: sentTarget),
-        Key(sections: ["groups.NAME"], name: "hosts", values: .texts, byDefault: "(none)", from: "[]", to: "[h1]",
+        Key(
+            sections: ["groups.NAME"], name: "hosts", values: .texts, byDefault: "(none)", from: "[]", to: "[h1]",
             use: .now(.choosing, text: "inventory.select", in: "Services/Commands/Options.swift"), behaviour: membersOfG),
-        Key(sections: ["groups.NAME"], name: "children", values: .texts, byDefault: "[]", to: "[other]",
+        Key(
+            sections: ["groups.NAME"], name: "children", values: .texts, byDefault: "[]", to: "[other]",
             use: .now(.choosing, text: "inventory.select", in: "Services/Commands/Options.swift"), behaviour: membersOfG),
-        Key(sections: places, name: "port", values: .integer(1...65535), byDefault: "22", to: "2222",
+        Key(
+            sections: places, name: "port", values: .integer(1...65535), byDefault: "22", to: "2222",
             use: .now(.login, text: "out.port", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "auth_method", values: .choice(["key", "password", "agent", "keyboard-interactive"]), byDefault: "key", to: "agent",
+        Key(
+            sections: places, name: "auth_method", values: .choice(["key", "password", "agent", "keyboard-interactive"]), byDefault: "key", to: "agent",
             use: .now(.login, text: "switch authentication", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "key_path", values: .path, byDefault: "~/.ssh/id_ed25519", to: "/keys/one",
+        Key(
+            sections: places, name: "key_path", values: .path, byDefault: "~/.ssh/id_ed25519", to: "/keys/one",
             use: .now(.login, text: "out.keyFile", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "passphrase", values: .secret, byDefault: "(none)", to: "env:PASSPHRASE",
+        Key(
+            sections: places, name: "passphrase", values: .secret, byDefault: "(none)", to: "env:PASSPHRASE",
             use: .now(.login, text: "file.passphrase", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "password", values: .secret, byDefault: "(none)", beside: passwordLogin, from: "env:ONE", to: "env:TWO",
+        Key(
+            sections: places, name: "password", values: .secret, byDefault: "(none)", beside: passwordLogin, from: "env:ONE", to: "env:TWO",
             use: .now(.login, text: "out.password", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "timeout", values: .integer(1...3600), byDefault: "30", to: "5",
+        Key(
+            sections: places, name: "timeout", values: .integer(1...3600), byDefault: "30", to: "5",
             use: .now(.login, text: "out.timeoutMilliseconds", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "host_keys", values: .choice(["strict", "accept-new", "off"]), byDefault: "strict", to: "accept-new",
+        Key(
+            sections: places, name: "host_keys", values: .choice(["strict", "accept-new", "off"]), byDefault: "strict", to: "accept-new",
             use: .now(.login, text: "out.hostKeyPolicy", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "known_hosts", values: .path, byDefault: "~/.ssh/known_hosts", to: "/etc/known",
+        Key(
+            sections: places, name: "known_hosts", values: .path, byDefault: "~/.ssh/known_hosts", to: "/etc/known",
             use: .now(.login, text: "host.knownHosts", in: coordinator + "KnownKeys.swift")),
-        Key(sections: places, name: "ledger", values: .path, byDefault: "(/var/lib/muster for root, ~/.local/state/muster for others)", to: "/var/lib/other",
+        Key(
+            sections: places, name: "ledger", values: .path, byDefault: "(/var/lib/muster for root, ~/.local/state/muster for others)", to: "/var/lib/other",
             use: .now(.login, text: "out.ledger", in: target), behaviour: sentTarget),
-        Key(sections: places, name: "become", values: .choice(["none", "sudo"]), byDefault: "sudo", to: "none",
+        Key(
+            sections: places, name: "become", values: .choice(["none", "sudo"]), byDefault: "sudo", to: "none",
             use: .now(.facts, text: "probe.host.maySudo", in: coordinator + "Coordinator+Probes.swift")),
-        Key(sections: places, name: "os_type", values: .text, byDefault: "(none)", to: "debian",
+        Key(
+            sections: places, name: "os_type", values: .text, byDefault: "(none)", to: "debian",
             use: .now(.facts, text: "host.osTypeHint", in: coordinator + "Coordinator+Probes.swift")),
-        Key(sections: places, name: "installed_services", values: .texts, byDefault: "[]", to: "[nginx]",
+        Key(
+            sections: places, name: "installed_services", values: .texts, byDefault: "[]", to: "[nginx]",
             use: .now(.facts, text: "host.installedServicesHint", in: coordinator + "Coordinator+Probes.swift")),
-        Key(sections: places, name: "forbidden_commands", values: .texts, byDefault: "[]", to: "[\"uptime\"]",
+        Key(
+            sections: places, name: "forbidden_commands", values: .texts, byDefault: "[]", to: "[\"uptime\"]",
             use: .now(.judging, text: "host.forbiddenCommands", in: coordinator + "Coordinator+Runs.swift"), behaviour: verdictOnUptime),
-        Key(sections: places, name: "variables", values: .mapping, byDefault: "{}", to: "{tier: gold}",
+        Key(
+            sections: places, name: "variables", values: .mapping, byDefault: "{}", to: "{tier: gold}",
             use: .later(issue: 6, texts: ["host.variables"])),
     ]
 
@@ -123,33 +143,46 @@ enum KeyTable {
         Key(sections: ["agents.taskmaster"], name: "model", values: .text, byDefault: "gpt-4", to: "other", use: .later(issue: 7, texts: ["taskMaster"])),
         Key(sections: ["agents.taskmaster"], name: "temperature", values: .number(0...2), byDefault: "0.7", to: "1.5", use: .later(issue: 7, texts: ["taskMaster"])),
         Key(sections: ["agents.task_agent"], name: "model", values: .text, byDefault: "gpt-4", to: "other", use: .later(issue: 7, texts: ["taskAgent.model"])),
-        Key(sections: ["agents.task_agent"], name: "temperature", values: .number(0...2), byDefault: "0.3", to: "1.5",
+        Key(
+            sections: ["agents.task_agent"], name: "temperature", values: .number(0...2), byDefault: "0.3", to: "1.5",
             use: .later(issue: 7, texts: ["taskAgent.temperature"])),
-        Key(sections: ["agents.task_agent"], name: "max_steps", values: .integer(1...100), byDefault: "10", to: "1",
+        Key(
+            sections: ["agents.task_agent"], name: "max_steps", values: .integer(1...100), byDefault: "10", to: "1",
             use: .now(.planning, text: "settings.agents.taskAgent.maximumSteps", in: preparation), behaviour: planProblems),
         Key(sections: ["agents.subtask_agent"], name: "model", values: .text, byDefault: "gpt-4", to: "other", use: .later(issue: 7, texts: ["subtaskAgent.model"])),
-        Key(sections: ["agents.subtask_agent"], name: "temperature", values: .number(0...2), byDefault: "0.1", to: "1.5",
+        Key(
+            sections: ["agents.subtask_agent"], name: "temperature", values: .number(0...2), byDefault: "0.1", to: "1.5",
             use: .later(issue: 7, texts: ["subtaskAgent.temperature"])),
-        Key(sections: ["agents.subtask_agent"], name: "max_subtasks", values: .integer(1...200), byDefault: "20", to: "1",
+        Key(
+            sections: ["agents.subtask_agent"], name: "max_subtasks", values: .integer(1...200), byDefault: "20", to: "1",
             use: .now(.planning, text: "settings.agents.subtaskAgent.maximumSubtasks", in: preparation), behaviour: planProblems),
-        Key(sections: ["agents.executor"], name: "max_retries_per_command", values: .integer(0...10), byDefault: "2", to: "5",
+        Key(
+            sections: ["agents.executor"], name: "max_retries_per_command", values: .integer(0...10), byDefault: "2", to: "5",
             use: .later(issue: 8, texts: ["maximumRetriesPerCommand"])),
-        Key(sections: ["agents.executor"], name: "auto_correction_enabled", values: .boolean, byDefault: "true", to: "false",
+        Key(
+            sections: ["agents.executor"], name: "auto_correction_enabled", values: .boolean, byDefault: "true", to: "false",
             use: .later(issue: 8, texts: ["isAutoCorrectionEnabled"])),
-        Key(sections: ["agents.executor"], name: "dry_run_mode", values: .boolean, byDefault: "false", to: "true",
+        Key(
+            sections: ["agents.executor"], name: "dry_run_mode", values: .boolean, byDefault: "false", to: "true",
             use: .now(.start, text: "settings.agents.executor.isDryRun", in: "Services/Commands/RunCommand.swift")),
-        Key(sections: ["agents.executor"], name: "command_timeout", values: .integer(1...86_400), byDefault: "600", to: "7",
+        Key(
+            sections: ["agents.executor"], name: "command_timeout", values: .integer(1...86_400), byDefault: "600", to: "7",
             use: .now(.running, text: "settings.agents.executor.commandTimeout", in: preparation), behaviour: jobTimeouts),
-        Key(sections: ["agents.error_handler"], name: "error_threshold_per_step", values: .integer(1...100), byDefault: "4", to: "9",
+        Key(
+            sections: ["agents.error_handler"], name: "error_threshold_per_step", values: .integer(1...100), byDefault: "4", to: "9",
             use: .later(issue: 8, texts: ["errorThresholdPerStep"])),
-        Key(sections: ["agents.error_handler"], name: "send_to_planner_after_threshold", values: .boolean, byDefault: "true", to: "false",
+        Key(
+            sections: ["agents.error_handler"], name: "send_to_planner_after_threshold", values: .boolean, byDefault: "true", to: "false",
             use: .later(issue: 8, texts: ["sendsToPlannerAfterThreshold"])),
-        Key(sections: ["agents.error_handler"], name: "human_escalation_threshold", values: .integer(1...100), byDefault: "3", to: "9",
+        Key(
+            sections: ["agents.error_handler"], name: "human_escalation_threshold", values: .integer(1...100), byDefault: "3", to: "9",
             use: .later(issue: 8, texts: ["humanEscalationThreshold"])),
         Key(sections: ["llm"], name: "api_key", values: .secret, byDefault: "(none)", to: "env:KEY", use: .later(issue: 7, texts: ["settings.llm", "llm.apiKey"])),
-        Key(sections: ["llm"], name: "base_url", values: .text, byDefault: "https://api.openai.com/v1", to: "http://127.0.0.1:8080/v1",
+        Key(
+            sections: ["llm"], name: "base_url", values: .text, byDefault: "https://api.openai.com/v1", to: "http://127.0.0.1:8080/v1",
             use: .later(issue: 7, texts: ["settings.llm", "llm.baseURL"])),
-        Key(sections: ["llm"], name: "max_tokens", values: .integer(1...1_000_000), byDefault: "4000", to: "100",
+        Key(
+            sections: ["llm"], name: "max_tokens", values: .integer(1...1_000_000), byDefault: "4000", to: "100",
             use: .later(issue: 7, texts: ["settings.llm", "llm.maximumTokens"])),
         Key(sections: ["llm"], name: "timeout", values: .integer(1...3600), byDefault: "60", to: "5", use: .later(issue: 7, texts: ["settings.llm", "llm.timeout"])),
     ]

@@ -19,13 +19,15 @@ struct OriginalFilesTests {
     @Test("server_config.yaml loads word for word")
     func server() throws {
         let settings = try Self.load(server: "\(Self.fixtures)/server_config.yaml")
-        #expect(settings.inventory == Inventory(hosts: [
-            Host(
-                name: "example.com", address: "example.com", port: 22, user: "user",
-                authentication: .key(path: "/path/to/private/key", passphrase: nil), timeout: .seconds(30), osTypeHint: "ubuntu",
-                installedServicesHint: ["docker", "nginx", "postgresql"], knownHosts: "/home/op/.ssh/known_hosts",
-                forbiddenCommands: ["rm -rf /", "dd if=/dev/zero", "mkfs"])
-        ]))
+        #expect(
+            settings.inventory
+                == Inventory(hosts: [
+                    Host(
+                        name: "example.com", address: "example.com", port: 22, user: "user",
+                        authentication: .key(path: "/path/to/private/key", passphrase: nil), timeout: .seconds(30), osTypeHint: "ubuntu",
+                        installedServicesHint: ["docker", "nginx", "postgresql"], knownHosts: "/home/op/.ssh/known_hosts",
+                        forbiddenCommands: ["rm -rf /", "dd if=/dev/zero", "mkfs"])
+                ]))
     }
 
     @Test("agent_config.yaml loads word for word; its placeholder is no key")

@@ -12,9 +12,11 @@ struct SecretTests {
         } catch { return "error: \(error)" }
     }
 
-    @Test("references are read in configuration files, and nothing else", arguments: [
-        ("env:NAME", .environment("NAME")), ("file:/etc/secret", .file("/etc/secret")), ("file:~/secret", .file("~/secret")), ("credential:db", .credential("db")),
-    ] as [(String, SecretReference)])
+    @Test(
+        "references are read in configuration files, and nothing else",
+        arguments: [
+            ("env:NAME", .environment("NAME")), ("file:/etc/secret", .file("/etc/secret")), ("file:~/secret", .file("~/secret")), ("credential:db", .credential("db")),
+        ] as [(String, SecretReference)])
     func references(text: String, expected: SecretReference) throws {
         #expect(try Loaded(agent: "llm: {api_key: \"\(text)\"}\n").settings.llm.apiKey == expected)
         let server = try Loaded(server: "server: {host: a, auth_method: password, password: \"\(text)\"}\n").settings
@@ -53,9 +55,11 @@ struct SecretTests {
         #expect(resolve(.credential("secret"), ["CREDENTIALS_DIRECTORY": directory.path]) == expected)
     }
 
-    @Test("a file that others may read or write is refused, and so is a link to one", arguments: [
-        (0o600, nil), (0o400, nil), (0o700, nil), (0o640, "640"), (0o604, "604"), (0o620, "620"), (0o602, "602"), (0o610, "610"), (0o777, "777"),
-    ] as [(Int, String?)])
+    @Test(
+        "a file that others may read or write is refused, and so is a link to one",
+        arguments: [
+            (0o600, nil), (0o400, nil), (0o700, nil), (0o640, "640"), (0o604, "604"), (0o620, "620"), (0o602, "602"), (0o610, "610"), (0o777, "777"),
+        ] as [(Int, String?)])
     func modes(mode: Int, shown: String?) throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("secret", "s\n", mode: mode)
@@ -74,7 +78,9 @@ struct SecretTests {
         #expect(resolve(.file(empty)) == "error: the secret file:\(empty) can't be read: it is empty — check it where this process runs")
         #expect(resolve(.file(large)) == "error: the secret file:\(large) can't be read: it has more than 65536 bytes — check it where this process runs")
         #expect(resolve(.credential("x")) == "error: the secret credential:x is not set — set it where this process runs, or name another in the configuration")
-        #expect(resolve(.credential("../x"), ["CREDENTIALS_DIRECTORY": directory.path]) == "error: the secret credential:../x can't be read: a credential's name has no '/' — check it where this process runs")
+        #expect(
+            resolve(.credential("../x"), ["CREDENTIALS_DIRECTORY": directory.path])
+                == "error: the secret credential:../x can't be read: a credential's name has no '/' — check it where this process runs")
     }
 
     @Test("a secret does not show itself")

@@ -101,10 +101,11 @@ extension OnHosts {
             let path = try files.write("inventory.yaml", "defaults:\n  usr: deploy\nhosts:\n  h01: {port: 99999}\n")
             let child = try ChildProcess("\(Lab.binaries)/muster", ["run", "Count slowly", "--yes", "--inventory", path, "--runbooks", Lab.runbooks])
             #expect(try await end(child, within: .seconds(30)) == 2)
-            #expect(child.output == [
-                "\(path):2:3: unknown key 'usr' in defaults — did you mean 'user'?",
-                "\(path):4:15: hosts.h01.port is 99999 — it must be from 1 to 65535",
-            ])
+            #expect(
+                child.output == [
+                    "\(path):2:3: unknown key 'usr' in defaults — did you mean 'user'?",
+                    "\(path):4:15: hosts.h01.port is 99999 — it must be from 1 to 65535",
+                ])
         }
     }
 }

@@ -14,8 +14,10 @@ private final class TLSServer {
         certificate = directory.file("cert.pem")
         try run(
             "/usr/bin/openssl",
-            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)",
-                "-keyout", directory.file("key.pem"), "-out", certificate])
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=\(name)",
+                "-keyout", directory.file("key.pem"), "-out", certificate,
+            ])
         port = try TestListener.freePort()
         process = try ChildProcess(
             "/usr/bin/openssl", ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", certificate, "-key", directory.file("key.pem"), "-www"])

@@ -140,11 +140,13 @@ struct BootstrapTests {
         #expect(try await runner.run(next, "echo room").text == "room\n")
     }
 
-    @Test("as root tells what sudo said", arguments: [
-        ("sudo: a password is required", BecomeProblem.passwordRequired), ("sudo: sorry, you must have a tty to run sudo", .terminalRequired),
-        ("bob is not in the sudoers file.", .notAllowed("bob is not in the sudoers file.")), ("sh: 1: exec: sudo: not found", .notInstalled),
-        ("sudo: unable to open log", .other("sudo: unable to open log")),
-    ])
+    @Test(
+        "as root tells what sudo said",
+        arguments: [
+            ("sudo: a password is required", BecomeProblem.passwordRequired), ("sudo: sorry, you must have a tty to run sudo", .terminalRequired),
+            ("bob is not in the sudoers file.", .notAllowed("bob is not in the sudoers file.")), ("sh: 1: exec: sudo: not found", .notInstalled),
+            ("sudo: unable to open log", .other("sudo: unable to open log")),
+        ])
     func sudo(_ said: String, _ problem: BecomeProblem) async throws {
         let process = try PipedProcess(["/bin/sh", "-c", "echo 'Welcome'; echo '\(said)' >&2; exit 1"], environment: ["PATH": "/usr/bin:/bin"])
         await #expect(throws: HostRunnerError.become(problem)) {

@@ -178,9 +178,11 @@ struct ClientTests {
         #expect(try await never == .neverStarted)
     }
 
-    @Test("ends the stream at an answer that is not in the protocol", arguments: [
-        "nonsense", "DONE x", "STATE x.1 dancing", "OUT x.1 o 0 abc", "OUT x.1 q 0 ab", "SEEN 1 0 o=zz e=", "ERROR frame START x", String(repeating: "x", count: 5000),
-    ])
+    @Test(
+        "ends the stream at an answer that is not in the protocol",
+        arguments: [
+            "nonsense", "DONE x", "STATE x.1 dancing", "OUT x.1 o 0 abc", "OUT x.1 q 0 ab", "SEEN 1 0 o=zz e=", "ERROR frame START x", String(repeating: "x", count: 5000),
+        ])
     func violation(_ answer: String) async throws {
         let script = ScriptedChannel()
         let runner = try await HostRunner.open(on: script, identity: .login, nonce: "n0nce")

@@ -120,7 +120,11 @@ struct PlanCompilerTests {
         let path = directory.appending(path: "it's a file").path
         let plan = Plan(
             title: "t", task: "t", origin: "t",
-            steps: [Step(id: "s", title: "s", subtasks: [Subtask(id: "a", title: "a", action: .file(FileAction(path: path, content: "hello\n", owner: owner, group: group, mode: mode, validate: "grep -q hello {}")))])])
+            steps: [
+                Step(
+                    id: "s", title: "s",
+                    subtasks: [Subtask(id: "a", title: "a", action: .file(FileAction(path: path, content: "hello\n", owner: owner, group: group, mode: mode, validate: "grep -q hello {}")))])
+            ])
         let work = try PlanCompiler(commandTimeout: .seconds(1)) { _ in digest }
             .compile(FleetPlan(variants: [.init(hosts: ["h"], plan: plan)]), order: ["h"], groups: [:]).variants[0].steps[0].subtasks[0].work
         let guardCheck = try #require(work.guardCheck)

@@ -97,7 +97,9 @@ struct RunbookPlannerTests {
             steps: [Step(id: "s", title: "Say {{line}}", subtasks: [Subtask(id: "a", title: "Say {{line}}", guardCheck: "grep -qxF {{line}} /etc/motd", action: .command("printf %s {{line}}"))])])
         for value in TemplateTests.hostile where !value.isEmpty && RunbookParameter(name: "", kind: .text, description: "", defaultValue: nil, choices: [], after: []).problem(with: value) == nil {
             let plan = try RunbookPlanner(match: .init(runbook: runbook, values: ["line": value]), overrides: [:]).plan(task: "t", for: Self.debian)
-            for (text, _) in Self.texts(plan) { #expect(text.utf8.elementsEqual((text.hasPrefix("grep") ? "grep -qxF \(Template.quoted(value)) /etc/motd" : "printf %s \(Template.quoted(value))").utf8)) }
+            for (text, _) in Self.texts(plan) {
+                #expect(text.utf8.elementsEqual((text.hasPrefix("grep") ? "grep -qxF \(Template.quoted(value)) /etc/motd" : "printf %s \(Template.quoted(value))").utf8))
+            }
         }
     }
 }

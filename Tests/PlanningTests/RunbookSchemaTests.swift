@@ -68,7 +68,9 @@ struct RunbookSchemaTests {
 
     @Test("a runbook with several mistakes is told all of them, with their places")
     func mistakes() {
-        let problems = Self.problems("runbook: r\ntitle: t\nphrases: {en: [x]}\nsteps:\n  - id: s\n    subtasks:\n      - id: a\n        command: 'true'\n      - id: b\n        file: {path: /x, content: y, mode: '9'}\n        only_if: nothing\n")
+        let problems = Self.problems(
+            "runbook: r\ntitle: t\nphrases: {en: [x]}\nsteps:\n  - id: s\n    subtasks:\n      - id: a\n        command: 'true'\n      - id: b\n        file: {path: /x, content: y, mode: '9'}\n        only_if: nothing\n"
+        )
         #expect(problems.contains { $0.contains("subtask 'a' has no guard") && $0.hasPrefix("r.yaml:7:") }, "\(problems)")
         #expect(problems.contains { $0.contains("mode is '9'") })
         #expect(problems.contains { $0.contains("only_if names 'nothing', which is not a parameter") })

@@ -71,10 +71,12 @@ struct SentenceTests {
         #expect(error.description.contains("postgresql: Install and configure PostgreSQL ('user' alone does not mean it)"))
     }
 
-    @Test("of any bytes is read without trouble", arguments: [
-        String(repeating: "install ", count: 2000), String(repeating: "a", count: 20_000), "🤖 install 💾 postgres'; DROP TABLE x; --", "{{database}}",
-        "install\u{301} postgresql", "ＩＮＳＴＡＬＬ postgresql", "$(reboot) postgresql `id`",
-    ])
+    @Test(
+        "of any bytes is read without trouble",
+        arguments: [
+            String(repeating: "install ", count: 2000), String(repeating: "a", count: 20_000), "🤖 install 💾 postgres'; DROP TABLE x; --", "{{database}}",
+            "install\u{301} postgresql", "ＩＮＳＴＡＬＬ postgresql", "$(reboot) postgresql `id`",
+        ])
     func hostile(sentence: String) throws {
         let answer = try Self.answer(sentence)
         #expect(answer == "none" || answer == "postgresql", "\(answer)")

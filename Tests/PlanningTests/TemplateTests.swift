@@ -32,7 +32,9 @@ struct TemplateTests {
         #expect(single.count { $0 == UInt8(ascii: "\"") } == 2, "\(single)")
     }
 
-    @Test("is quoted only where that is needed", arguments: [("shop_app", "shop_app"), ("/srv/www", "/srv/www"), ("Europe/Berlin", "Europe/Berlin"), ("a b", "'a b'"), ("", "''"), ("it's", #"'it'\''s'"#)])
+    @Test(
+        "is quoted only where that is needed",
+        arguments: [("shop_app", "shop_app"), ("/srv/www", "/srv/www"), ("Europe/Berlin", "Europe/Berlin"), ("a b", "'a b'"), ("", "''"), ("it's", #"'it'\''s'"#)])
     func quoted(value: String, expected: String) { #expect(Template.quoted(value) == expected) }
 
     @Test("of a file stands as it is")

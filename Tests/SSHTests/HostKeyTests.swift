@@ -21,8 +21,9 @@ struct HostKeyTests {
             try await SSHConnection.connect(fixture.target(hostKeys: .pinned([other.hostKey()])), on: makeLoop())
         }
         #expect(
-            error == .hostKeyChanged(
-                host: "web1", endpoint: "127.0.0.1:\(fixture.server.port)", expected: [try other.hostKey()], presented: try fixture.hostKey()))
+            error
+                == .hostKeyChanged(
+                    host: "web1", endpoint: "127.0.0.1:\(fixture.server.port)", expected: [try other.hostKey()], presented: try fixture.hostKey()))
         for fingerprint in [try fixture.server.hostKeyFingerprint(), try other.server.hostKeyFingerprint(), "ssh-keygen -R"] {
             #expect(error.description.contains(fingerprint))
         }

@@ -5,10 +5,12 @@ import Testing
 
 @Suite("A login", .enabled(if: TestSSHServer.isAvailable, "needs /usr/sbin/sshd and root"), .timeLimit(.minutes(3)))
 struct LoginTests {
-    @Test("with a key and a pinned host key runs commands", arguments: [
-        ("ed25519", "", []), ("ed25519", "open sesame", []), ("ecdsa", "", []), ("ecdsa", "", ["-b", "521"]), ("ecdsa", "", ["-m", "PEM"]),
-        ("ecdsa", "open sesame", []),
-    ])
+    @Test(
+        "with a key and a pinned host key runs commands",
+        arguments: [
+            ("ed25519", "", []), ("ed25519", "open sesame", []), ("ecdsa", "", []), ("ecdsa", "", ["-b", "521"]), ("ecdsa", "", ["-m", "PEM"]),
+            ("ecdsa", "open sesame", []),
+        ])
     func key(type: String, passphrase: String, options: [String]) async throws {
         let fixture = try LoginFixture(keyType: type, passphrase: passphrase, keyOptions: options)
         let credential = SSHCredential.privateKey(

@@ -23,10 +23,11 @@ package enum ProcessTable {
         // 01 is ESTABLISHED, 08 CLOSE_WAIT: states that end only when the descriptor is closed.
         return try ["/proc/net/tcp", "/proc/net/tcp6"].reduce(0) { count, path in
             let lines = try String(contentsOfFile: path, encoding: .ascii).split(separator: "\n").dropFirst()
-            return count + lines.count { line in
-                let fields = line.split(separator: " ")
-                return fields.count > 3 && fields[2].hasSuffix(suffix) && ["01", "08"].contains(fields[3])
-            }
+            return count
+                + lines.count { line in
+                    let fields = line.split(separator: " ")
+                    return fields.count > 3 && fields[2].hasSuffix(suffix) && ["01", "08"].contains(fields[3])
+                }
         }
     }
 

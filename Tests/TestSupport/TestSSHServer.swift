@@ -36,7 +36,7 @@ package final class TestSSHServer: Sendable {
         while true {
             let port = try port ?? TestListener.freePort()
             let lines =
-                    options + ["ListenAddress 127.0.0.1:\(port)"] + (listensOnIPv6 ? ["ListenAddress [::1]:\(port)"] : []) + hostKeyFiles.map { "HostKey \($0)" } + common
+                options + ["ListenAddress 127.0.0.1:\(port)"] + (listensOnIPv6 ? ["ListenAddress [::1]:\(port)"] : []) + hostKeyFiles.map { "HostKey \($0)" } + common
             let configuration = try directory.write("sshd_config", lines.joined(separator: "\n") + "\n")
             let child = try ChildProcess("/usr/sbin/sshd", ["-D", "-e", "-f", configuration])
             do {

@@ -59,9 +59,9 @@ struct ExampleTests {
         Samples.workerMessages.map { sample in
             (sample.name, { Example(sender: "worker", meaning: sample.meaning, frames: try Wire.encode(sample.message)) })
         }
-        + Samples.coordinatorMessages.map { sample in
-            (sample.name, { Example(sender: "coordinator", meaning: sample.meaning, frames: try Wire.encode(sample.message)) })
-        }
+            + Samples.coordinatorMessages.map { sample in
+                (sample.name, { Example(sender: "coordinator", meaning: sample.meaning, frames: try Wire.encode(sample.message)) })
+            }
     }
 
     @Test("are there for every kind of message")

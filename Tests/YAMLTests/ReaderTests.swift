@@ -39,32 +39,36 @@ struct ReaderTests {
         #expect(root["b"]?.position == YAMLPosition(line: 2, column: 4))
     }
 
-    @Test("says where and what to do", arguments: [
-        ("a: 1\n\tb: 2\n", "f.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar — indent with spaces, not tabs, and quote special characters"),
-        ("a:\n\t- b\n", "f.yaml:2:1: found character that cannot start any token while scanning for the next token — indent with spaces, not tabs, and quote special characters"),
-        ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document starts here — keep one document in a file"),
-        ("---\n---\nb: 2\n", "f.yaml:2:1: a second document starts here — keep one document in a file"),
-        ("a: 1\nb: 2\0\n", "f.yaml:2:5: the character U+0000 is not allowed — remove it, or write it as an escape in double quotes"),
-        ("\u{FEFF}é: \u{7}\n", "f.yaml:1:4: the character U+0007 is not allowed — remove it, or write it as an escape in double quotes"),
-        ("a: *b\n", "f.yaml:1:4: alias '*b' has no anchor before it — define '&b' first"),
-        ("a: &a [*a]\n", "f.yaml:1:8: alias '*a' has no anchor before it — define '&a' first"),
-        ("a: !!binary aGk=\n", "f.yaml:1:4: the tag 'tag:yaml.org,2002:binary' is not read here — remove it; a text goes in quotes"),
-        ("a: !x [1]\n", "f.yaml:1:4: the tag '!x' is not read here — remove it; a text goes in quotes"),
-        ("a: !x {b: 1}\n", "f.yaml:1:4: the tag '!x' is not read here — remove it; a text goes in quotes"),
-        ("? [a]\n: b\n", "f.yaml:1:3: a key must be a simple text — write 'key: value'"),
-        ("a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
-        ("a: [1, 2", "f.yaml:1:9: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
-        ("a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context — check indentation, quotes and colons"),
-        ("a: \"open\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted scalar — check indentation, quotes and colons"),
-    ])
+    @Test(
+        "says where and what to do",
+        arguments: [
+            ("a: 1\n\tb: 2\n", "f.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar — indent with spaces, not tabs, and quote special characters"),
+            ("a:\n\t- b\n", "f.yaml:2:1: found character that cannot start any token while scanning for the next token — indent with spaces, not tabs, and quote special characters"),
+            ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document starts here — keep one document in a file"),
+            ("---\n---\nb: 2\n", "f.yaml:2:1: a second document starts here — keep one document in a file"),
+            ("a: 1\nb: 2\0\n", "f.yaml:2:5: the character U+0000 is not allowed — remove it, or write it as an escape in double quotes"),
+            ("\u{FEFF}é: \u{7}\n", "f.yaml:1:4: the character U+0007 is not allowed — remove it, or write it as an escape in double quotes"),
+            ("a: *b\n", "f.yaml:1:4: alias '*b' has no anchor before it — define '&b' first"),
+            ("a: &a [*a]\n", "f.yaml:1:8: alias '*a' has no anchor before it — define '&a' first"),
+            ("a: !!binary aGk=\n", "f.yaml:1:4: the tag 'tag:yaml.org,2002:binary' is not read here — remove it; a text goes in quotes"),
+            ("a: !x [1]\n", "f.yaml:1:4: the tag '!x' is not read here — remove it; a text goes in quotes"),
+            ("a: !x {b: 1}\n", "f.yaml:1:4: the tag '!x' is not read here — remove it; a text goes in quotes"),
+            ("? [a]\n: b\n", "f.yaml:1:3: a key must be a simple text — write 'key: value'"),
+            ("a: [1, 2\n", "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
+            ("a: [1, 2", "f.yaml:1:9: did not find expected ',' or ']' while parsing a flow sequence — check indentation, quotes and colons"),
+            ("a: b: c\n", "f.yaml:1:5: mapping values are not allowed in this context — check indentation, quotes and colons"),
+            ("a: \"open\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted scalar — check indentation, quotes and colons"),
+        ])
     func syntax(text: String, expected: String) { #expect(problem(text) == expected) }
 
-    @Test("shows the first byte that is not UTF-8", arguments: [
-        ([0xFF], "1:1"), ([0x61, 0x3A, 0x20, 0xC3], "1:4"), ([0x61, 0x0A, 0xC3, 0xA9, 0xC3, 0x28, 0x0A, 0x62], "2:2"),
-        // Halves of surrogates, too long forms, more than Unicode has.
-        ([0x61, 0x0D, 0x0A, 0xED, 0xA0, 0x80], "2:1"), ([0x61, 0xC0, 0x80], "1:2"), ([0x61, 0xF4, 0x90, 0x80, 0x80], "1:2"),
-        ([0xEF, 0xBB, 0xBF, 0x61, 0x80], "1:2"), ([0xFE, 0xFF, 0x00, 0x61], "1:1"),
-    ] as [([UInt8], String)])
+    @Test(
+        "shows the first byte that is not UTF-8",
+        arguments: [
+            ([0xFF], "1:1"), ([0x61, 0x3A, 0x20, 0xC3], "1:4"), ([0x61, 0x0A, 0xC3, 0xA9, 0xC3, 0x28, 0x0A, 0x62], "2:2"),
+            // Halves of surrogates, too long forms, more than Unicode has.
+            ([0x61, 0x0D, 0x0A, 0xED, 0xA0, 0x80], "2:1"), ([0x61, 0xC0, 0x80], "1:2"), ([0x61, 0xF4, 0x90, 0x80, 0x80], "1:2"),
+            ([0xEF, 0xBB, 0xBF, 0x61, 0x80], "1:2"), ([0xFE, 0xFF, 0x00, 0x61], "1:1"),
+        ] as [([UInt8], String)])
     func notUTF8(bytes: [UInt8], place: String) { #expect(problem(bytes) == "f.yaml:\(place): this is not UTF-8 — save the file as UTF-8") }
 
     @Test("shows the first bad byte of a long file")

@@ -112,10 +112,11 @@ struct SecureRouter {
         keys = try Keys()
         let refused = self.refused
         authenticator = try Authenticator(context: node.context, peers: keys.peers, onRefusal: { key in refused.withLock { $0.append(key) } })
-        let address = switch transport {
-        case .tcp: "tcp://127.0.0.1:*"
-        case .ipc: "ipc://\(directory?.file("control") ?? "")"
-        }
+        let address =
+            switch transport {
+            case .tcp: "tcp://127.0.0.1:*"
+            case .ipc: "ipc://\(directory?.file("control") ?? "")"
+            }
         (socket, endpoint) = try await node.router(address, .curveServer(keys.server, authenticator), limits)
     }
 

@@ -21,8 +21,10 @@ struct KeyTests {
 
     @Test(
         "what is no key is refused",
-        arguments: ["", "short", String(repeating: "~", count: 40), String(repeating: "a", count: 41), String(repeating: "é", count: 20),
-            String(repeating: "a", count: 35) + "\0bbbb", String(repeating: "#", count: 40)])
+        arguments: [
+            "", "short", String(repeating: "~", count: 40), String(repeating: "a", count: 41), String(repeating: "é", count: 20),
+            String(repeating: "a", count: 35) + "\0bbbb", String(repeating: "#", count: 40),
+        ])
     func invalid(_ text: String) throws {
         #expect(!CurveKeyPair.isKey(text))
         let keys = try CurveKeyPair.generate()

@@ -20,7 +20,9 @@ extension SSHConnection {
         {
             throw .handshakeFailed(
                 host: target.name, endpoint: target.endpoint,
-                reason: "only an RSA host key is known, and libssh2 \(PrivateKeyFile.libraryVersion) can't check it with today's servers — add the host's ed25519 key to known_hosts (ssh-keyscan -t ed25519), or use libssh2 1.11 or newer")
+                reason:
+                    "only an RSA host key is known, and libssh2 \(PrivateKeyFile.libraryVersion) can't check it with today's servers — add the host's ed25519 key to known_hosts (ssh-keyscan -t ed25519), or use libssh2 1.11 or newer"
+            )
         }
         let allowed = target.timeout
         var used: Duration = .zero
@@ -261,8 +263,9 @@ extension SSHConnection {
             guard offered.contains("password") else { throw refused }
             result = unsafe try await drive(.authentication, deadline: deadline) { session in
                 let text = String(decoding: secret.bytes, as: UTF8.self)
-                return Int(unsafe libssh2_userauth_password_ex(
-                    session, user, UInt32(user.utf8.count), text, UInt32(text.utf8.count), nil))
+                return Int(
+                    unsafe libssh2_userauth_password_ex(
+                        session, user, UInt32(user.utf8.count), text, UInt32(text.utf8.count), nil))
             }
         case .keyboardInteractive(let secret):
             guard offered.contains("keyboard-interactive") else { throw refused }
@@ -354,15 +357,14 @@ private let answerPrompts:
     }
 
 /// libssh2's callback for receiving: counts what was taken from the socket. Errors are negative errno values.
-private let countReceived:
-    @convention(c) (Int32, UnsafeMutableRawPointer?, Int, Int32, UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int = {
-        socket, buffer, length, flags, abstract in
-        // SAFETY: libssh2 passes its own buffer of this length.
-        let count = unsafe recv(socket, buffer, length, flags | Int32(MSG_NOSIGNAL))
-        guard count >= 0 else { return Int(-errno) }
-        guard let context = unsafe abstract?.pointee else { return count }
-        // SAFETY: the context is the connection, taken away before it ends; its thread runs this call.
-        let connection = unsafe Unmanaged<SSHConnection>.fromOpaque(context).takeUnretainedValue()
-        connection.assumeIsolated { $0.receivedBytes += count }
-        return count
-    }
+private let countReceived: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, Int32, UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> Int = {
+    socket, buffer, length, flags, abstract in
+    // SAFETY: libssh2 passes its own buffer of this length.
+    let count = unsafe recv(socket, buffer, length, flags | Int32(MSG_NOSIGNAL))
+    guard count >= 0 else { return Int(-errno) }
+    guard let context = unsafe abstract?.pointee else { return count }
+    // SAFETY: the context is the connection, taken away before it ends; its thread runs this call.
+    let connection = unsafe Unmanaged<SSHConnection>.fromOpaque(context).takeUnretainedValue()
+    connection.assumeIsolated { $0.receivedBytes += count }
+    return count
+}

@@ -207,7 +207,9 @@ struct Evaluator {
         guard !earlier.isEmpty else { return }
         if call.readsCodeFromInput {
             let isRemote = earlier.contains { ["curl", "wget", "nc", "ncat", "socat", "ftp"].contains($0.program) }
-            find(isRemote ? .remoteCodePipe : .unknownCode, isRemote ? .ask : .deny, span, "\(call.program) would run whatever comes out of \(earlier[earlier.count - 1].shown)", instead: "fetch it to a file and read it first")
+            find(
+                isRemote ? .remoteCodePipe : .unknownCode, isRemote ? .ask : .deny, span, "\(call.program) would run whatever comes out of \(earlier[earlier.count - 1].shown)",
+                instead: "fetch it to a file and read it first")
         }
         if call.program == "dd" || call.program == "tee", earlier.contains(where: { $0.program == "yes" }) {
             find(.resourceExhaustion, .deny, span, "yes writes without end")

@@ -108,7 +108,8 @@ extension Rules {
             }
             if text.hasPrefix("of=") { writes(Word(known: String(text.dropFirst(3)))) }
         }
-        let unbounded = call.arguments.contains { ["if=/dev/zero", "if=/dev/urandom", "if=/dev/random"].contains($0.known) }
+        let unbounded =
+            call.arguments.contains { ["if=/dev/zero", "if=/dev/urandom", "if=/dev/random"].contains($0.known) }
             && !call.arguments.contains { $0.prefix.hasPrefix("count=") }
         if unbounded, call.arguments.contains(where: { $0.prefix.hasPrefix("of=") && $0.known != "of=/dev/null" }) {
             find(.resourceExhaustion, .deny, "dd without count= writes until the disk is full", instead: "say count=")

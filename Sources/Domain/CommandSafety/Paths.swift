@@ -94,16 +94,22 @@ enum Paths {
         if path.hasPrefix("/etc/ssh/") { return (.sshServiceLockout, .ask) }
         if path == "/etc/ld.so.preload" || path == "/etc/environment" || path.hasPrefix("/etc/profile") || path == "/etc/hosts"
             || path == "/etc/resolv.conf" || path.hasPrefix("/etc/ld.so.conf") || path == "/etc/bash.bashrc"
-        { return (.environmentHijack, .ask) }
+        {
+            return (.environmentHijack, .ask)
+        }
         if ["/bin", "/sbin", "/lib", "/lib64"].contains(where: { path == $0 || path.hasPrefix($0 + "/") }) { return (.environmentHijack, .ask) }
         if [".bashrc", ".profile", ".bash_profile", ".zshrc"].contains(programName(path)) { return (.environmentHijack, .ask) }
         if path.hasPrefix("/etc/cron") || path.hasPrefix("/var/spool/cron") || path.hasPrefix("/etc/systemd/system/")
             || path.hasPrefix("/etc/init.d/") || path == "/etc/rc.local" || path.hasPrefix("/lib/systemd/system/")
-        { return (.scheduleHijack, .ask) }
+        {
+            return (.scheduleHijack, .ask)
+        }
         if path == "/var/log/wtmp" || path == "/var/log/btmp" || path == "/var/log/lastlog" || path.hasPrefix("/var/log/journal")
             || path.hasPrefix("/var/log/audit") || ["/var/log/syslog", "/var/log/auth.log", "/var/log/messages", "/var/log/secure", "/var/log/kern.log"].contains(path)
             || programName(path).hasSuffix("_history")
-        { return (.logAuditWipe, .deny) }
+        {
+            return (.logAuditWipe, .deny)
+        }
         return nil
     }
 }

@@ -2,7 +2,12 @@
 enum SoftwareRules {
     static let table: [([String], Rules.Rule)] = [
         (["apt-get", "apt", "aptitude", "dnf", "yum", "zypper", "apk", "pacman", "dpkg", "rpm", "snap", "apt-mark", "apt-key", "add-apt-repository", "dpkg-reconfigure"], { $0.packages() }),
-        (["psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "redis-cli", "dropdb", "dropuser", "mysqladmin", "createdb", "createuser", "pg_ctlcluster", "pg_dropcluster", "pg_createcluster"], { $0.databases() }),
+        (
+            [
+                "psql", "mysql", "mariadb", "sqlite3", "mongo", "mongosh", "redis-cli", "dropdb", "dropuser", "mysqladmin", "createdb", "createuser", "pg_ctlcluster", "pg_dropcluster",
+                "pg_createcluster",
+            ], { $0.databases() }
+        ),
         (["docker", "podman", "kubectl", "helm", "docker-compose", "terraform", "aws", "gcloud", "az", "crictl", "nerdctl", "velero"], { $0.containers() }),
         (Array(Rules.interpreters) + ["vim", "vi", "make", "git", "go", "cargo", "npm", "pip", "pip3", "gcc"], { $0.interpreters() }),
         (["curl", "wget"], { $0.downloads() }),
@@ -19,7 +24,8 @@ extension Rules {
     ]
     private static let packageLooks: Set<String> = [
         "list", "show", "search", "info", "policy", "-l", "-L", "-s", "-S", "-W", "-q", "-qa", "-qi", "-V", "--list", "--status", "--audit", "--get-selections",
-        "check", "check-update", "repolist", "showhold", "showmanual", "showauto", "indextargets", "--print-architecture", "-C", "--verify", "--compare-versions", "changelog", "depends", "rdepends", "madison",
+        "check", "check-update", "repolist", "showhold", "showmanual", "showauto", "indextargets", "--print-architecture", "-C", "--verify", "--compare-versions", "changelog", "depends", "rdepends",
+        "madison",
     ]
 
     mutating func packages() {
@@ -30,24 +36,37 @@ extension Rules {
         if isTool ? (words.first.map { Self.packageLooks.contains($0) || $0.hasPrefix("-q") || $0.hasPrefix("-Q") } ?? true) : Self.packageLooks.contains(verb) || verb.isEmpty { return }
         changes()
         if call.program == "apt-key" || call.program == "add-apt-repository" { find(.securityControlsOff, .ask, "\(call.shown) trusts another source of packages") }
-        let removes = ["remove", "purge", "autoremove", "autopurge", "erase", "del", "rm"].contains(verb) || isTool && words.contains { ["-r", "-P", "--remove", "--purge", "-e", "--erase", "-R", "-Rs", "-Rns"].contains($0) }
+        let removes =
+            ["remove", "purge", "autoremove", "autopurge", "erase", "del", "rm"].contains(verb)
+            || isTool && words.contains { ["-r", "-P", "--remove", "--purge", "-e", "--erase", "-R", "-Rs", "-Rns"].contains($0) }
         let names = call.operands.dropFirst(isTool ? 0 : 1).map { word in word.known.map { String($0.prefix { $0 != "=" && $0 != ":" && $0 != "/" }) } }
-        if words.contains(where: { $0.hasPrefix("--force-") || $0 == "--nodeps" || $0 == "--allow-remove-essential" || $0 == "--force-yes" || $0 == "-Rdd" }), !words.contains("--force-confold"), !words.contains("--force-confdef") {
+        if words.contains(where: { $0.hasPrefix("--force-") || $0 == "--nodeps" || $0 == "--allow-remove-essential" || $0 == "--force-yes" || $0 == "-Rdd" }), !words.contains("--force-confold"),
+            !words.contains("--force-confdef")
+        {
             find(.corePackageRemoval, removes || words.contains("--nodeps") ? .deny : .ask, "\(call.shown) forces past the checks")
         }
-        if words.contains(where: { ["--allow-unauthenticated", "--nogpgcheck", "--no-gpg-checks", "--allow-untrusted", "--nosignature"].contains($0) || $0.contains("AllowUnauthenticated=true") || $0.contains("AllowInsecureRepositories=true") }) {
+        if words.contains(where: {
+            ["--allow-unauthenticated", "--nogpgcheck", "--no-gpg-checks", "--allow-untrusted", "--nosignature"].contains($0) || $0.contains("AllowUnauthenticated=true")
+                || $0.contains("AllowInsecureRepositories=true")
+        }) {
             find(.securityControlsOff, .deny, "\(call.shown) installs without checking signatures")
         }
-        if let hook = words.first(where: { $0.contains("Pre-Invoke") || $0.contains("Post-Invoke") || $0.contains("Pre-Install-Pkgs") }) { find(.unknownCode, .deny, "\(DisplayText.escaped(hook)) would run a command") }
+        if let hook = words.first(where: { $0.contains("Pre-Invoke") || $0.contains("Post-Invoke") || $0.contains("Pre-Install-Pkgs") }) {
+            find(.unknownCode, .deny, "\(DisplayText.escaped(hook)) would run a command")
+        }
         guard removes else { return }
         for name in names {
             guard let name else {
                 find(.corePackageRemoval, .deny, "\(call.shown) removes packages by a pattern")
                 continue
             }
-            if name.hasPrefix("openssh-server") || name == "openssh" { find(.sshServiceLockout, .deny, "\(call.shown) takes away the way in") }
-            else if Self.corePackages.contains(name) || name.hasPrefix("linux-image") || name.hasPrefix("grub") || name.contains("*") { find(name.hasPrefix("grub") || name.hasPrefix("linux-image") ? .bootChainBreak : .corePackageRemoval, .deny, "\(call.shown) removes \(name), which the system needs") }
-            else if ["apparmor", "fail2ban", "unattended-upgrades", "auditd", "rsyslog", "selinux-policy"].contains(name) { find(.securityControlsOff, .deny, "\(call.shown) removes \(name)") }
+            if name.hasPrefix("openssh-server") || name == "openssh" {
+                find(.sshServiceLockout, .deny, "\(call.shown) takes away the way in")
+            } else if Self.corePackages.contains(name) || name.hasPrefix("linux-image") || name.hasPrefix("grub") || name.contains("*") {
+                find(name.hasPrefix("grub") || name.hasPrefix("linux-image") ? .bootChainBreak : .corePackageRemoval, .deny, "\(call.shown) removes \(name), which the system needs")
+            } else if ["apparmor", "fail2ban", "unattended-upgrades", "auditd", "rsyslog", "selinux-policy"].contains(name) {
+                find(.securityControlsOff, .deny, "\(call.shown) removes \(name)")
+            }
         }
     }
 
@@ -61,9 +80,13 @@ extension Rules {
         }
         if ["createdb", "createuser", "pg_createcluster", "pg_ctlcluster"].contains(call.program) { changes(); return }
         let words = text.split(whereSeparator: { !$0.isLetter && $0 != "_" }).map(String.init)
-        let destroys = zip(words, words.dropFirst()).contains { $0 == "DROP" || $0 == "TRUNCATE" || ($0 == "DELETE" && $1 == "FROM" && !words.contains("WHERE")) } || words.contains("FLUSHALL") || words.contains("FLUSHDB") || words.contains("DROPDATABASE")
+        let destroys =
+            zip(words, words.dropFirst()).contains { $0 == "DROP" || $0 == "TRUNCATE" || ($0 == "DELETE" && $1 == "FROM" && !words.contains("WHERE")) } || words.contains("FLUSHALL")
+            || words.contains("FLUSHDB") || words.contains("DROPDATABASE")
         if destroys { changes(); find(.databaseDestroy, .ask, "\(call.shown) destroys data") }
-        if text.contains("COPY ") && text.contains("PROGRAM") || text.contains("\\!") || text.contains("SYSTEM ") && call.program.hasPrefix("m") { changes(); find(.unknownCode, .ask, "\(call.shown) may run a command") }
+        if text.contains("COPY ") && text.contains("PROGRAM") || text.contains("\\!") || text.contains("SYSTEM ") && call.program.hasPrefix("m") {
+            changes(); find(.unknownCode, .ask, "\(call.shown) may run a command")
+        }
         let writes: Set<String> = ["CREATE", "ALTER", "INSERT", "UPDATE", "GRANT", "REVOKE", "COPY", "SET", "REINDEX", "VACUUM", "COMMENT", "DELETE", "CALL", "DO"]
         // A select changes nothing, whatever words it compares with.
         let first = call.value("-c", "-e", "--command", "--execute", "-XAtqc", "-XAtc", "-Atqc", "-Atc", "-tAc", "-qc")?.known?.uppercased() ?? ""
@@ -73,14 +96,20 @@ extension Rules {
 
     mutating func containers() {
         let words = call.arguments.compactMap(\.known)
-        let looks: Set<String> = ["ps", "images", "info", "version", "inspect", "logs", "stats", "top", "get", "describe", "list", "status", "diff", "port", "ls", "history", "show", "config", "explain", "api-resources"]
+        let looks: Set<String> = [
+            "ps", "images", "info", "version", "inspect", "logs", "stats", "top", "get", "describe", "list", "status", "diff", "port", "ls", "history", "show", "config", "explain", "api-resources",
+        ]
         if let verb = call.verb(), looks.contains(verb) || (call.verb(1).map(looks.contains) ?? false) { return }
         changes()
-        let isMass = words.contains { ["prune", "destroy", "uninstall", "drain"].contains($0) } || words.contains("delete") || words.contains("down") && call.has("-v", "--volumes")
-            || (words.contains("rm") || words.contains("rmi") || words.contains("kill")) && (call.arguments.contains { $0.known == nil } || call.has("-v", "--volumes", "-a", "--all")) || words.contains("volume") && words.contains("rm")
+        let isMass =
+            words.contains { ["prune", "destroy", "uninstall", "drain"].contains($0) } || words.contains("delete") || words.contains("down") && call.has("-v", "--volumes")
+            || (words.contains("rm") || words.contains("rmi") || words.contains("kill")) && (call.arguments.contains { $0.known == nil } || call.has("-v", "--volumes", "-a", "--all"))
+            || words.contains("volume") && words.contains("rm")
             || words.contains("terminate-instances") || words.contains("delete-stack") || words.contains("rb")
         if isMass { find(.containerClusterDestroy, .ask, "\(call.shown) removes containers or their data") }
-        if words.contains("--privileged") || words.contains(where: { $0.hasPrefix("/:") || $0.contains("docker.sock") || $0.hasPrefix("/etc:") }) || words.contains("--pid=host") { find(.containerClusterDestroy, .ask, "\(call.shown) reaches the host itself") }
+        if words.contains("--privileged") || words.contains(where: { $0.hasPrefix("/:") || $0.contains("docker.sock") || $0.hasPrefix("/etc:") }) || words.contains("--pid=host") {
+            find(.containerClusterDestroy, .ask, "\(call.shown) reaches the host itself")
+        }
     }
 
     mutating func interpreters() {
@@ -111,14 +140,18 @@ extension Rules {
     /// Code in a language that is not read here: its literals tell whether a person may be asked at all.
     private mutating func opaque(_ code: String) {
         changes()
-        let isDestructive = ["rmtree", "unlink", "rename", "system", "exec", "popen", "subprocess", "kill", "socket", "rm -", "remove(", "/dev/sd", "/dev/nvme", "/etc/passwd", "/etc/shadow", "fork"].contains { code.contains($0) }
+        let isDestructive = ["rmtree", "unlink", "rename", "system", "exec", "popen", "subprocess", "kill", "socket", "rm -", "remove(", "/dev/sd", "/dev/nvme", "/etc/passwd", "/etc/shadow", "fork"]
+            .contains { code.contains($0) }
         let namesTree = code.split(whereSeparator: { "\"'`()[],; ".contains($0) }).contains { $0.hasPrefix("/") && Paths.isProtectedTree(Word(known: String($0.prefix { $0 != "*" }))) }
         find(.unknownCode, isDestructive || namesTree ? .deny : .ask, "\(call.program) would run code that the guard does not read", instead: "use commands or a file action")
     }
 
     mutating func downloads() {
         let words = call.arguments.compactMap(\.known)
-        let sends = words.contains { ["-d", "--data", "--data-binary", "--data-raw", "-F", "--form", "-T", "--upload-file", "--post-file", "--post-data", "--body-file"].contains($0) || $0.hasPrefix("--post-file=") || $0.hasPrefix("--data") }
+        let sends = words.contains {
+            ["-d", "--data", "--data-binary", "--data-raw", "-F", "--form", "-T", "--upload-file", "--post-file", "--post-data", "--body-file"].contains($0) || $0.hasPrefix("--post-file=")
+                || $0.hasPrefix("--data")
+        }
         if sends { changes() }
         if let target = call.value("-o", "-O", "--output", "--output-document"), target.known != "-", target.known != "/dev/null" {
             if call.program == "curl", call.has("-O"), call.value("-o", "--output") == nil { changes() } else { writes(target) }

@@ -2,7 +2,12 @@
 enum SystemRules {
     static let table: [([String], Rules.Rule)] = [
         (["systemctl", "service", "rc-service", "invoke-rc.d", "update-rc.d"], { $0.services() }),
-        (["passwd", "chpasswd", "usermod", "userdel", "deluser", "chage", "useradd", "adduser", "groupadd", "groupmod", "groupdel", "delgroup", "addgroup", "gpasswd", "vipw", "chsh", "chfn", "newusers"], { $0.accounts() }),
+        (
+            [
+                "passwd", "chpasswd", "usermod", "userdel", "deluser", "chage", "useradd", "adduser", "groupadd", "groupmod", "groupdel", "delgroup", "addgroup", "gpasswd", "vipw", "chsh", "chfn",
+                "newusers",
+            ], { $0.accounts() }
+        ),
         (["iptables", "ip6tables", "nft", "ufw", "firewall-cmd", "iptables-restore", "ip6tables-restore", "ebtables"], { $0.firewall() }),
         (["ip", "ifconfig", "ifdown", "ifup", "nmcli", "route", "netplan", "tc", "ethtool", "networkctl", "iw", "rfkill"], { $0.network() }),
         (["reboot", "shutdown", "poweroff", "halt", "init", "telinit", "runlevel", "kexec", "rtcwake", "pm-suspend"], { $0.power() }),
@@ -33,8 +38,13 @@ extension Rules {
         if ["reboot", "poweroff", "halt", "kexec", "suspend", "hibernate", "rescue", "emergency", "isolate", "soft-reboot", "exit", "switch-root"].contains(verb) {
             find(.powerCycle, .ask, "\(call.shown) takes the machine down")
         }
-        if ["daemon-reload", "daemon-reexec", "start", "restart", "reload", "reload-or-restart", "try-restart", "enable", "unmask", "reset-failed", "preset", "set-default", "edit", "set-property", "link", "revert", "reenable"].contains(verb) {
-            if units.contains(where: { Self.unit($0) == "ssh" }), verb == "restart" { find(.sshServiceLockout, .ask, "\(call.shown) restarts the service that Muster logs in through", instead: "reload it") }
+        if [
+            "daemon-reload", "daemon-reexec", "start", "restart", "reload", "reload-or-restart", "try-restart", "enable", "unmask", "reset-failed", "preset", "set-default", "edit", "set-property",
+            "link", "revert", "reenable",
+        ].contains(verb) {
+            if units.contains(where: { Self.unit($0) == "ssh" }), verb == "restart" {
+                find(.sshServiceLockout, .ask, "\(call.shown) restarts the service that Muster logs in through", instead: "reload it")
+            }
             if units.contains(where: { ["reboot.target", "poweroff.target", "halt.target", "rescue.target", "emergency.target", "ctrl-alt-del.target"].contains($0.known ?? "") }) {
                 find(.powerCycle, .ask, "\(call.shown) takes the machine down")
             }
@@ -47,9 +57,13 @@ extension Rules {
             }
             if name == "ssh" { find(.sshServiceLockout, .deny, "\(call.shown) takes away the way in", instead: "leave sshd alone") }
             if ["systemd-networkd", "networking", "NetworkManager", "network", "systemd-resolved", "wpa_supplicant"].contains(name) { find(.networkCut, .deny, "\(call.shown) cuts the network") }
-            if ["dbus", "systemd-logind", "systemd-journald", "systemd-udevd", "polkit"].contains(name) { find(name == "systemd-journald" ? .logAuditWipe : .massKill, .deny, "\(call.shown) stops a core service") }
+            if ["dbus", "systemd-logind", "systemd-journald", "systemd-udevd", "polkit"].contains(name) {
+                find(name == "systemd-journald" ? .logAuditWipe : .massKill, .deny, "\(call.shown) stops a core service")
+            }
             if ["auditd", "rsyslog", "syslog", "syslog-ng"].contains(name) { find(.logAuditWipe, .deny, "\(call.shown) stops logging") }
-            if ["apparmor", "fail2ban", "unattended-upgrades", "falco", "ossec", "clamav-daemon", "selinux-autorelabel"].contains(name) { find(.securityControlsOff, .deny, "\(call.shown) turns protection off") }
+            if ["apparmor", "fail2ban", "unattended-upgrades", "falco", "ossec", "clamav-daemon", "selinux-autorelabel"].contains(name) {
+                find(.securityControlsOff, .deny, "\(call.shown) turns protection off")
+            }
             if ["firewalld", "ufw", "nftables", "iptables"].contains(name) { find(.firewallLockout, .deny, "\(call.shown) turns the firewall off") }
             if ["cron", "crond", "atd"].contains(name) { find(.scheduleHijack, .deny, "\(call.shown) stops scheduled jobs") }
         }
@@ -104,7 +118,10 @@ extension Rules {
 
     mutating func firewall() {
         let words = call.arguments.compactMap(\.known)
-        let looks = words.contains { ["-L", "-S", "--list", "--list-rules", "list", "status", "--list-all", "--state", "--get-default-zone", "-c", "--check", "show"].contains($0) || ($0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("L")) }
+        let looks = words.contains {
+            ["-L", "-S", "--list", "--list-rules", "list", "status", "--list-all", "--state", "--get-default-zone", "-c", "--check", "show"].contains($0)
+                || ($0.hasPrefix("-") && !$0.hasPrefix("--") && $0.contains("L"))
+        }
         if looks, !words.contains(where: { ["-F", "-X", "-P", "flush", "delete", "reset", "disable"].contains($0) }) { return }
         changes()
         let cuts = words.contains { ["-F", "--flush", "-X", "flush", "reset", "disable", "--panic-on", "destroy"].contains($0) } || call.program.hasSuffix("-restore")
@@ -148,10 +165,14 @@ extension Rules {
         }
         if ["pkill", "killall", "skill"].contains(call.program) {
             let names = call.operands.compactMap(\.known)
-            if names.contains(where: { ["systemd", "init", "dbus-daemon", "systemd-journald", "systemd-logind", ".", ".*", "root", "0"].contains($0) }) { find(.massKill, .deny, "\(call.shown) hits core processes") }
+            if names.contains(where: { ["systemd", "init", "dbus-daemon", "systemd-journald", "systemd-logind", ".", ".*", "root", "0"].contains($0) }) {
+                find(.massKill, .deny, "\(call.shown) hits core processes")
+            }
             if names.contains(where: { $0 == "sshd" || $0 == "ssh" }) { find(.sshServiceLockout, .deny, "\(call.shown) takes away the way in") }
             if names.contains(where: { ["auditd", "rsyslogd"].contains($0) }) { find(.logAuditWipe, .deny, "\(call.shown) stops logging") }
-            if call.value("-u", "-U", "--user", "--euid").map({ $0.known == "root" || $0.known == "0" || $0.known == nil }) ?? false { find(.massKill, .deny, "\(call.shown) hits all of root's processes") }
+            if call.value("-u", "-U", "--user", "--euid").map({ $0.known == "root" || $0.known == "0" || $0.known == nil }) ?? false {
+                find(.massKill, .deny, "\(call.shown) hits all of root's processes")
+            }
         }
     }
 
@@ -178,12 +199,17 @@ extension Rules {
         if call.program == "sysctl" {
             guard words.contains(where: { $0.contains("=") || ["-w", "-p", "--system", "--load", "--write"].contains($0) }) else { return }
             changes()
-            let weakens = ["kernel.randomize_va_space=0", "kernel.kptr_restrict=0", "kernel.dmesg_restrict=0", "kernel.yama.ptrace_scope=0", "kernel.unprivileged_bpf_disabled=0", "fs.protected_symlinks=0", "fs.protected_hardlinks=0"]
+            let weakens = [
+                "kernel.randomize_va_space=0", "kernel.kptr_restrict=0", "kernel.dmesg_restrict=0", "kernel.yama.ptrace_scope=0", "kernel.unprivileged_bpf_disabled=0", "fs.protected_symlinks=0",
+                "fs.protected_hardlinks=0",
+            ]
             if words.contains(where: { word in weakens.contains(word.filter { $0 != " " }) }) { find(.securityControlsOff, .deny, "\(call.shown) turns protection off") }
-            if words.contains(where: { $0.hasPrefix("kernel.core_pattern") || $0.hasPrefix("kernel.modprobe") || $0.hasPrefix("kernel.sysrq") }) { find(.kernelInterface, .deny, "\(call.shown) changes a kernel helper") }
+            if words.contains(where: { $0.hasPrefix("kernel.core_pattern") || $0.hasPrefix("kernel.modprobe") || $0.hasPrefix("kernel.sysrq") }) {
+                find(.kernelInterface, .deny, "\(call.shown) changes a kernel helper")
+            }
             return
         }
-        if call.program == "setpci" || call.program == "insmod" { changes(); find(.kernelInterface, .deny, "\(call.shown) changes the running kernel or hardware") ; return }
+        if call.program == "setpci" || call.program == "insmod" { changes(); find(.kernelInterface, .deny, "\(call.shown) changes the running kernel or hardware"); return }
         changes()
         if call.program == "rmmod" || call.has("-r") { find(.networkCut, .ask, "\(call.shown) takes a driver away") } else { find(.kernelInterface, .ask, "\(call.shown) loads a driver") }
     }
@@ -197,7 +223,11 @@ extension Rules {
     mutating func schedules() {
         if call.has("-l") { return }
         changes()
-        if call.program == "crontab", call.has("-r") { find(.scheduleHijack, .deny, "\(call.shown) removes all scheduled jobs") } else { find(.scheduleHijack, .ask, "\(call.shown) plants or removes a scheduled job") }
+        if call.program == "crontab", call.has("-r") {
+            find(.scheduleHijack, .deny, "\(call.shown) removes all scheduled jobs")
+        } else {
+            find(.scheduleHijack, .ask, "\(call.shown) plants or removes a scheduled job")
+        }
     }
 
     mutating func machine() {
@@ -212,19 +242,27 @@ extension Rules {
             if !verb.hasPrefix("set-"), !["hostname", "terminate-user", "kill-user", "terminate-session", "kill-session", "enable-linger", "disable-linger"].contains(verb) { return }
             changes()
             if verb == "set-time" { find(.securityControlsOff, .ask, "\(call.shown) sets the clock", instead: "let NTP do it") }
-            if verb.hasPrefix("terminate") || verb.hasPrefix("kill") { find(.accountLockout, call.operands.contains { $0.known == context.loginUser || $0.known == "root" } ? .deny : .ask, "\(call.shown) ends a login") }
+            if verb.hasPrefix("terminate") || verb.hasPrefix("kill") {
+                find(.accountLockout, call.operands.contains { $0.known == context.loginUser || $0.known == "root" } ? .deny : .ask, "\(call.shown) ends a login")
+            }
         default: if call.has("--display", "--list", "--query", "-a") == false { changes() }
         }
     }
 
     mutating func boot() {
         changes()
-        if ["update-grub", "update-initramfs", "grub-mkconfig"].contains(call.program), !call.has("-d") { find(.bootChainBreak, .ask, "\(call.shown) rewrites what the machine starts with") } else { find(.bootChainBreak, .deny, "\(call.shown) changes what the machine starts with") }
+        if ["update-grub", "update-initramfs", "grub-mkconfig"].contains(call.program), !call.has("-d") {
+            find(.bootChainBreak, .ask, "\(call.shown) rewrites what the machine starts with")
+        } else {
+            find(.bootChainBreak, .deny, "\(call.shown) changes what the machine starts with")
+        }
     }
 
     mutating func sockets() {
         let words = call.arguments.compactMap(\.known)
-        if call.has("-e", "-c", "--exec", "--sh-exec") || words.contains(where: { $0.uppercased().hasPrefix("EXEC:") || $0.uppercased().hasPrefix("SYSTEM:") }) { find(.backdoorShell, .deny, "\(call.shown) connects a program to a socket") }
+        if call.has("-e", "-c", "--exec", "--sh-exec") || words.contains(where: { $0.uppercased().hasPrefix("EXEC:") || $0.uppercased().hasPrefix("SYSTEM:") }) {
+            find(.backdoorShell, .deny, "\(call.shown) connects a program to a socket")
+        }
         if call.has("-l", "--listen") || words.contains(where: { $0.uppercased().contains("-LISTEN:") }) { find(.backdoorShell, .deny, "\(call.shown) leaves a listener behind") }
         if !call.has("-z") { changes() }
     }

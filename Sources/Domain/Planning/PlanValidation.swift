@@ -21,8 +21,11 @@ package enum PlanValidation {
         for step in plan.steps {
             if !seen.insert(step.id).inserted { problems.append("step '\(step.id)' is there twice") }
             for dependency in step.dependencies {
-                if dependency.step == step.id { problems.append("step '\(step.id)' depends on itself") }
-                else if !ids.contains(dependency.step) { problems.append("step '\(step.id)' depends on '\(dependency.step)', which is not in the plan") }
+                if dependency.step == step.id {
+                    problems.append("step '\(step.id)' depends on itself")
+                } else if !ids.contains(dependency.step) {
+                    problems.append("step '\(step.id)' depends on '\(dependency.step)', which is not in the plan")
+                }
             }
             problems += self.problems(step, limits)
         }
@@ -53,7 +56,9 @@ package enum PlanValidation {
             }
             for text in texts where text.utf8.count > limits.textBytes { problems.append("\(name) has a text of \(text.utf8.count) bytes, the limit is \(limits.textBytes); send it as a file") }
             for key in subtask.environment.keys where !isName(key) { problems.append("\(name): '\(key)' is not a name for an environment variable") }
-            for key in subtask.environment.keys where CommandGuard.changesPrograms(variable: key) { problems.append("\(name): \(key) changes what programs do; name programs and their options instead") }
+            for key in subtask.environment.keys where CommandGuard.changesPrograms(variable: key) {
+                problems.append("\(name): \(key) changes what programs do; name programs and their options instead")
+            }
             // By bytes: a carriage return and a newline are one character for Swift, and not equal to a newline.
             for (key, value) in subtask.environment where value.utf8.contains(where: { $0 == UInt8(ascii: "\n") || $0 == 0 }) { problems.append("\(name): the value of \(key) must be one line") }
         }

@@ -1,4 +1,3 @@
-
 /// Fills `{{name}}` in the texts of a runbook. Values are data: in a command each becomes one quoted word, never shell.
 package struct Template: Sendable {
     package enum Quoting: Sendable {

@@ -111,7 +111,9 @@ final class LiveProgress: ProgressView {
                 if !result.outcome.isSuccess {
                     state.hosts[job.host]?.isFailed = true
                     state.hosts[job.host]?.text = "\(title): \(OutcomeText.reason(result.outcome) ?? "failed")"
-                } else if let host = state.hosts[job.host], host.done == host.total { state.hosts[job.host]?.text = "done" }
+                } else if let host = state.hosts[job.host], host.done == host.total {
+                    state.hosts[job.host]?.text = "done"
+                }
             case .workerLeft(let name, let reason, let remaining):
                 state.note = "worker \(name) left: \(reason)" + (remaining == 0 ? "; the run waits for a worker" : "")
             case .jobReturned(let job, let reason): state.hosts[job.host]?.text = "handed out again: \(reason)"

@@ -34,9 +34,10 @@ struct RunCommand: AsyncParsableCommand {
         let job = RunJob(
             preparation: preparation, wanted: wanted, console: console, logger: logger, isYes: yes, isJSON: json, workerCount: workerOptions.workers,
             listens: workerOptions.listen)
-        let placement: WorkerPlacement = workerOptions.listen.map {
-            .listening(endpoint: $0, count: workerOptions.workers, keys: workerOptions.keyFiles(common.environment), isInsecure: workerOptions.insecure)
-        } ?? .embedded
+        let placement: WorkerPlacement =
+            workerOptions.listen.map {
+                .listening(endpoint: $0, count: workerOptions.workers, keys: workerOptions.keyFiles(common.environment), isInsecure: workerOptions.insecure)
+            } ?? .embedded
         let status: ExitStatus
         do {
             status = try await Engine.with(placement, environment: common.environment, logger: logger) { try await job.run($0) }

@@ -80,7 +80,8 @@ package struct ConfigurationLoader {
                 settings.files.append(path)
                 do throws(YAMLProblem) {
                     guard let root = try YAMLReader.read(bytes, file: path) else {
-                        problems.append(YAMLProblem(
+                        problems.append(
+                            YAMLProblem(
                                 file: path, position: YAMLPosition(line: 1, column: 1), what: "the file is empty", remedy: "see the examples in config/"))
                         return
                     }

@@ -129,7 +129,9 @@ package struct RunbookReader {
         let content = map.required("content").flatMap { decoder.string($0, "content") } ?? ""
         var mode = 0o644
         if let node = map.node("mode"), let text = decoder.string(node, "mode") {
-            if let value = Int(text, radix: 8), (0...0o7777).contains(value) { mode = value } else {
+            if let value = Int(text, radix: 8), (0...0o7777).contains(value) {
+                mode = value
+            } else {
                 decoder.report(node, "mode is '\(text)'", "write octal digits in quotes, such as \"0644\"")
             }
         }
