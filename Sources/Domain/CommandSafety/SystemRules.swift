@@ -127,8 +127,8 @@ extension Rules {
         let cuts = words.contains { ["-F", "--flush", "-X", "flush", "reset", "disable", "--panic-on", "destroy"].contains($0) } || call.program.hasSuffix("-restore")
         let drops = words.contains("-P") || words.contains("--policy") || words.contains("drop") && words.contains("policy")
         let blocks = words.contains { ["DROP", "REJECT", "deny", "reject", "drop", "--remove-service=ssh", "--remove-port=22/tcp"].contains($0) }
-        let default_ = words.contains("default") && words.contains { ["deny", "reject"].contains($0) }
-        if cuts || drops || default_ || blocks && !words.contains(where: { ["-s", "--source", "from"].contains($0) }) {
+        let closesByDefault = words.contains("default") && words.contains { ["deny", "reject"].contains($0) }
+        if cuts || drops || closesByDefault || blocks && !words.contains(where: { ["-s", "--source", "from"].contains($0) }) {
             find(.firewallLockout, .deny, "\(call.shown) may close the way in", instead: "open what is needed; leave defaults to a person")
         } else {
             find(.firewallLockout, .ask, "\(call.shown) changes the firewall")

@@ -66,7 +66,12 @@ struct EventJSON: Sendable {
         var changed: Int?
         var skipped: Int?
         var failed: [String]?
-        var in_doubt: [String]?
+        var inDoubt: [String]?
+
+        enum CodingKeys: String, CodingKey {
+            case event, run, host, step, subtask, title, job, attempt, epoch, worker, status, reason, seconds, stream, text, stdout, stderr, changed, skipped, failed
+            case inDoubt = "in_doubt"
+        }
     }
 
     func lines(_ event: RunEvent) -> [String] {
@@ -124,7 +129,7 @@ struct EventJSON: Sendable {
         encode(
             Line(
                 event: "summary", run: run.value, changed: report.hosts.reduce(0) { $0 + $1.changed }, skipped: report.hosts.reduce(0) { $0 + $1.skipped },
-                failed: report.failedHosts.map(\.value), in_doubt: report.inDoubtHosts.map(\.value)))
+                failed: report.failedHosts.map(\.value), inDoubt: report.inDoubtHosts.map(\.value)))
     }
 
     private func encode(_ line: Line) -> String {

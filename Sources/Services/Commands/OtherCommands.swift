@@ -91,6 +91,7 @@ struct KeysCommand: ParsableCommand {
 
         mutating func run() throws {
             let console = Console()
+            if role == .worker, name == "coordinator" { throw ValidationError("'coordinator' is the coordinator's own name: give the worker another") }
             if role == .worker, name == nil { throw ValidationError("name the worker: muster keys generate worker NAME") }
             var options = WorkerOptions()
             options.listen = nil

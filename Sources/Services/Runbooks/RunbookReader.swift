@@ -65,7 +65,11 @@ package struct RunbookReader {
         let needs = (map.sequence("needs") ?? []).compactMap(dependency)
         var subtasks: [Subtask] = []
         for node in map.required("subtasks").flatMap({ decoder.sequence($0, "subtasks") }) ?? [] {
-            if let subtask = subtask(node, step: id, parameters) { subtasks.append(subtask) }
+            guard let subtask = subtask(node, step: id, parameters) else { continue }
+            if subtasks.contains(where: { $0.id == subtask.id }) {
+                decoder.report(node, "the subtask '\(subtask.id)' stands in step '\(id)' twice", "give one of them another id")
+            }
+            subtasks.append(subtask)
         }
         let step = Step(
             id: StepID(id), title: map.string("title") ?? id, on: map.string("on").map { HostPattern($0) } ?? .all,
