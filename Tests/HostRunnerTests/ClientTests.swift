@@ -142,7 +142,7 @@ struct ClientTests {
     func wholeFrames() async throws {
         let process = try PipedProcess(RunnerShell.dash.words + ["-c", RunnerShell.bootstrap], environment: ["PATH": RunnerShell.dash.path])
         let channel = PiecewiseChannel(channel: PipeChannel(process: process))
-        let runner = try await HostRunner.open(on: channel, identity: .login, ledger: directory.path, nonce: "n0nce")
+        let runner = try await HostRunner.open(on: channel, identity: .login, ledger: directory.path, within: .seconds(60), nonce: "n0nce")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<4 {
                 let content = Array(String(repeating: "\(number)\n", count: 2000).utf8)
@@ -214,7 +214,7 @@ private final class ScriptedChannel: RunnerChannel {
     private let frames = Lock<[String]>([])
     private let isClosed = Lock(false)
 
-    var loop: EventLoop { pipeLoop }
+    let loop = pipeLoop()
     var sent: [String] { frames.withLock { $0 } }
     func answer(_ line: String) { answers.withLock { $0 += Array("\(line)\n".utf8) } }
 

@@ -4,16 +4,18 @@ import Threads
 
 @testable import HostRunner
 
-/// The thread of all runners on pipes.
-let pipeLoop: EventLoop = {
-    guard let loop = EventLoop(name: "test-pipes") else { preconditionFailure("the system has no thread to give") }
+/// The threads of runners on pipes. Several, since a write to a full pipe blocks its thread and the runners it shares it with.
+private let pipeLoops = (0..<8).compactMap { EventLoop(name: "test-pipes\($0)") }
+
+func pipeLoop() -> EventLoop {
+    guard let loop = pipeLoops.randomElement() else { preconditionFailure("the system has no thread to give") }
     return loop
-}()
+}
 
 /// A runner's stream to a process of this machine.
 struct PipeChannel: RunnerChannel {
     let process: PipedProcess
-    var loop: EventLoop { pipeLoop }
+    let loop = pipeLoop()
 
     func write(_ bytes: [UInt8]) async throws { try process.write(bytes) }
 
