@@ -13,6 +13,14 @@ struct ProgramTests {
         #expect(!needed.contains { $0.contains("libcurl") })
     }
 
+    @Test("keep the coordinator's name from workers")
+    func reservedName() throws {
+        let directory = try TemporaryDirectory()
+        let child = try ChildProcess("\(Lab.binaries)/muster", ["keys", "generate", "worker", "coordinator", "--directory", directory.path])
+        #expect(try child.waitForEnd() == 2)
+        #expect(child.output.contains { $0.contains("'coordinator' is the coordinator's own name") }, "\(child.output)")
+    }
+
     @Test("explain their exit codes")
     func exitCodes() throws {
         let lines = try run("\(Lab.binaries)/muster", ["exit-codes"])

@@ -31,6 +31,12 @@ struct RunbookReaderTests {
         #expect(RunbookSchemaTests.problems(Self.text("guard: 'true'\ncommand: x\nfile: {path: /x, content: y}")).contains { $0.contains("must have either a command or a file") })
     }
 
+    @Test("may not name two subtasks of a step alike")
+    func doubled() {
+        let text = Self.text("guard: 'true'\ncommand: x") + "      - id: a\n        guard: 'true'\n        command: y\n"
+        #expect(RunbookSchemaTests.problems(text) == ["r.yaml:12:9: the subtask 'a' stands in step 's' twice — give one of them another id"])
+    }
+
     @Test(
         "has a subtask with only_if and unless where both say so",
         arguments: [

@@ -159,6 +159,9 @@ package actor Coordinator {
         await withCheckedContinuation { dismissal = (MonotonicTime.now + limit, $0) }
     }
 
+    /// Why a worker left that was told to, or wanted to.
+    private static let goodbye = "it said goodbye"
+
     private func endDismissal() {
         dismissal?.continuation.resume()
         dismissal = nil
@@ -269,7 +272,7 @@ package actor Coordinator {
             send(.acknowledged(acknowledged), to: worker)
         case .probed(let probed): finishProbe(probed)
         case .goodbye:
-            advance(.left(worker, reason: "it said goodbye"))
+            advance(.left(worker, reason: Self.goodbye))
             if fleet.workerCount == 0 { endDismissal() }
         case .output: throw .invalid(field: "body", reason: "output belongs on the bulk socket")
         case .hello, nil: throw .unknownMessage
@@ -307,7 +310,8 @@ package actor Coordinator {
             active?.observer(.workerJoined(name: name))
         case .workerLeft(let id, let reason):
             let name = leaving ?? id.value
-            logger.warning("worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
+            logger.log(
+                level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
             active?.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount))
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }
