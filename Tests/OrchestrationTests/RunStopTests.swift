@@ -45,7 +45,7 @@ struct RunStopTests {
         var run = RunDriver(hosts: ["h1"], steps: [step("s", subtasks: "ab"), step("t", needs: [after("s")])])
         run.stop()
         run.report("h1/s/a", exitOne)
-        #expect(run.line("h1", "s", "b") == "not run: comes after a, which failed")
+        #expect(run.line("h1", "s", "b") == "not run: comes after a, which did not succeed")
         #expect(run.line("h1", "t") == "not run: the run was stopped")
         #expect(run.machine.isFinished)
     }

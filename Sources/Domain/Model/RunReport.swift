@@ -91,7 +91,7 @@ package enum NotRunReason: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .dependsOn(let step): "not run: depends on \(step)"
-        case .after(let subtask): "not run: comes after \(subtask), which failed"
+        case .after(let subtask): "not run: comes after \(subtask), which did not succeed"
         case .stopped: "not run: the run was stopped"
         case .hostLost: "not run: the host could no longer be reached"
         }
