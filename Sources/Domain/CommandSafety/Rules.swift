@@ -26,6 +26,9 @@ struct Rules {
         } else {
             rules.unknownProgram()
         }
+        if let code = CodeOptions.runs(call) {
+            rules.find(.unknownCode, .ask, "\(call.program) would run what '\(DisplayText.escaped(code))' says", instead: "write the command itself")
+        }
         rules.printsSecret()
         return rules.outcome
     }
@@ -80,6 +83,14 @@ struct Rules {
         }
         for (index, word) in call.arguments.enumerated() {
             if let text = word.known {
+                // A whole command in one word: `--hook='rm -rf /usr'`, `shell rm -rf /usr`.
+                let parts = text.split { " \t\n=!;|&".contains($0) }.map(String.init)
+                for (start, part) in parts.enumerated().prefix(32) where parts.count > 1 {
+                    let inner = Paths.programName(part)
+                    guard runs(inner, parts.dropFirst(start + 1).map { Word(known: $0) }) else { continue }
+                    find(.unknownCode, .ask, "\(call.program) is not known here, and may run '\(inner)' out of '\(DisplayText.escaped(text))'", instead: "call \(inner) directly")
+                    break
+                }
                 let name = Paths.programName(text)
                 if runs(name, Array(call.arguments.dropFirst(index + 1))) {
                     find(.unknownCode, .ask, "\(call.program) is not known here, and may run '\(name)'", instead: "call \(name) directly")
