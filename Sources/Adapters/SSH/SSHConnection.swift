@@ -178,7 +178,7 @@ package import Threads
                 }
             }
             // Reading one channel queues what came for another that was asked before. (libssh2_poll_channel_read would
-            // tell, but says "out of boundary" for ever once the answer to a keep-alive lies in the queue.)
+            // tell, but only reports an error once a packet of less than five bytes lies in the queue, and it stays there.)
             if receivedBytes != before { hasMore = true }
         }
         if sender == nil, channels.values.contains(where: \.wantsData) { setInterest(.readable) }
