@@ -97,9 +97,10 @@ let package = Package(
         target("ShellSyntax", in: .domain),
         target("CommandSafety", in: .domain, uses: ["ShellSyntax"]),
         target("ProtocolMessages", in: .domain, products: [protobuf]),
-        target("WireProtocol", in: .domain, uses: ["Model", "ProtocolMessages"], products: [protobuf]),
-        target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
         target("Orchestration", in: .domain, uses: ["Model"]),
+        target("WireProtocol", in: .domain, uses: ["Model", "Orchestration", "ProtocolMessages"], products: [protobuf]),
+        target("JournalCoding", in: .domain, uses: ["Model", "Orchestration", "ProtocolMessages", "WireProtocol"], products: [protobuf]),
+        target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
 
         target("Threads", in: .adapters, uses: ["CShims"]),
         target("Crypto", in: .adapters, uses: ["CCrypto"]),

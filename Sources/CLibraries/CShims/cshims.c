@@ -34,7 +34,8 @@ int muster_epoll_control(int epoll, int operation, int descriptor, uint32_t even
 
 uint64_t muster_monotonic_nanoseconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    // Counts while the machine sleeps: a laptop that slept past its leases must know.
+    clock_gettime(CLOCK_BOOTTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 

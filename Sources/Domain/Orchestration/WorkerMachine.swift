@@ -6,7 +6,9 @@ package struct WorkerMachine: Sendable {
         case welcomed(lease: Duration, now: Duration)
         /// The coordinator answered a heartbeat that was sent at this moment.
         case heartbeatSeen(sentAt: Duration)
-        case assigned(Job, now: Duration)
+        case assigned(Job, Purpose, now: Duration)
+        /// The attempt is to be ended.
+        case cancelled(JobID, attempt: Int)
         case finished(JobReference, JobResult, now: Duration)
         case acknowledged(JobID, attempt: Int)
         case drain
@@ -18,7 +20,9 @@ package struct WorkerMachine: Sendable {
     package enum Action: Sendable, Equatable {
         case accept(JobReference)
         case refuse(JobReference, Refusal)
-        case execute(Job)
+        case execute(Job, Purpose)
+        /// End what is carried out under this reference.
+        case end(JobReference)
         case tellFinished(JobReference, JobResult)
         case hello
         case goodbye
@@ -26,7 +30,8 @@ package struct WorkerMachine: Sendable {
 
     private enum Progress: Sendable {
         case running(epoch: Int)
-        case finished(JobResult, epoch: Int, toldAt: Duration)
+        /// - Parameter toldAt: nil if the coordinator was not told yet.
+        case finished(JobResult, epoch: Int, toldAt: Duration?)
     }
 
     private struct Key: Hashable, Sendable {
@@ -71,12 +76,17 @@ package struct WorkerMachine: Sendable {
         case .heartbeatSeen(let sentAt):
             if let lease { leaseEnd = max(leaseEnd, sentAt + lease) }
             return []
-        case .assigned(let job, let now): return take(job, now: now)
+        case .assigned(let job, let purpose, let now): return lapse(now) + take(job, purpose, now: now)
+        case .cancelled(let job, let attempt):
+            guard case .running(let epoch)? = jobs[Key(job: job, attempt: attempt)] else { return [] }
+            return [.end(JobReference(job: job, attempt: attempt, epoch: epoch))]
         case .finished(let reference, let result, let now):
             let key = Key(job: reference.job, attempt: reference.attempt)
             guard case .running(let epoch)? = jobs[key] else { return [] }
-            jobs[key] = .finished(result, epoch: epoch, toldAt: now)
-            return [.tellFinished(JobReference(job: reference.job, attempt: reference.attempt, epoch: epoch), result)]
+            let lapsed = lapse(now)
+            jobs[key] = .finished(result, epoch: epoch, toldAt: nil)
+            // Without a lease it is told after the next Welcome.
+            return lapsed + (lease == nil ? [] : [retell(key, now: now)].compactMap(\.self))
         case .acknowledged(let job, let attempt):
             if case .finished? = jobs[Key(job: job, attempt: attempt)] { jobs[Key(job: job, attempt: attempt)] = nil }
             return leaveIfDone()
@@ -84,15 +94,10 @@ package struct WorkerMachine: Sendable {
             isDraining = true
             return leaveIfDone()
         case .tick(let now):
-            var actions: [Action] = []
-            // Past its lease a worker says Hello before anything else: it may have slept for hours.
-            if lease != nil, now >= leaseEnd {
-                lease = nil
-                actions.append(.hello)
-            }
+            var actions = lapse(now)
             guard lease != nil else { return actions }
             for key in jobs.keys.sorted(by: { $0.job < $1.job }) {
-                if case .finished(_, _, let toldAt)? = jobs[key], now - toldAt >= repeatAfter, let action = retell(key, now: now) {
+                if case .finished(_, _, let toldAt)? = jobs[key], toldAt.map({ now - $0 >= repeatAfter }) ?? true, let action = retell(key, now: now) {
                     actions.append(action)
                 }
             }
@@ -100,7 +105,17 @@ package struct WorkerMachine: Sendable {
         }
     }
 
-    private mutating func take(_ job: Job, now: Duration) -> [Action] {
+    /// Past its lease a worker says Hello before anything else: it may have slept for hours.
+    private mutating func lapse(_ now: Duration) -> [Action] {
+        guard lease != nil, now >= leaseEnd else { return [] }
+        lease = nil
+        return [.hello]
+    }
+
+    /// Until when something new may be started on a host; nil without a lease.
+    package var leaseEnds: Duration? { lease == nil ? nil : leaseEnd }
+
+    private mutating func take(_ job: Job, _ purpose: Purpose, now: Duration) -> [Action] {
         let key = Key(job: job.id, attempt: job.attempt)
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         switch jobs[key] {
@@ -109,8 +124,13 @@ package struct WorkerMachine: Sendable {
         case .running:
             // The same attempt handed out again: the work goes on under the new epoch.
             jobs[key] = .running(epoch: job.epoch)
-            return [.accept(reference)]
+            return purpose == .cancel ? [.accept(reference), .end(reference)] : [.accept(reference)]
         case .finished(let result, _, _):
+            // What was found out in doubt may be known by now: ask the host again.
+            if purpose != .run, case .inDoubt = result.outcome, lease != nil, now < leaseEnd {
+                jobs[key] = .running(epoch: job.epoch)
+                return [.accept(reference), .execute(job, purpose)]
+            }
             jobs[key] = .finished(result, epoch: job.epoch, toldAt: now)
             return [.accept(reference), .tellFinished(reference, result)]
         case nil:
@@ -119,7 +139,7 @@ package struct WorkerMachine: Sendable {
             // One more than the slots may be out to us, so that we never wait for the coordinator.
             guard runningJobs <= slots else { return [.refuse(reference, .noSlot)] }
             jobs[key] = .running(epoch: job.epoch)
-            return [.accept(reference), .execute(job)]
+            return [.accept(reference), .execute(job, purpose)]
         }
     }
 
