@@ -4,8 +4,8 @@ extension HostModel {
         var program = before
         let pid = processes[index].pid
         guard advance(&program, index) else { return end(pid, 0) }
-        // A fork put others behind it, and never moved it.
-        processes[index].program = .runner(program)
+        // A signal may have ended others: places moved.
+        if let index = self.index(of: pid) { processes[index].program = .runner(program) }
     }
 
     /// False: the runner leaves.
