@@ -122,7 +122,7 @@ extension Simulation {
         guard let place = place(of: id, worker), let link = workers[worker].executions[place].link else { return }
         guard !links[link].isDead else { return next(.lost("gone before the start"), worker, id) }
         let execution = workers[worker].executions[place]
-        guard execution.job.work.become || !sites[execution.site].hasRoot else { return sendStart(worker, place, link) }
+        if execution.job.work.become || !sites[execution.site].hasRoot { return sendStart(worker, place, link) }
         // Root's ledger is where this host is claimed: also for the commands of others.
         let root = execution.holdLink.flatMap { links[$0].isDead ? nil : $0 } ?? usableLink(worker, execution.site, 1) ?? openLink(worker, execution.site, 1)
         workers[worker].executions[place].holdLink = root

@@ -57,6 +57,8 @@ package struct CoordinatorMachine: Sendable {
     package private(set) var fleet: FleetMachine
     package private(set) var runs: [RunID: RunMachine] = [:]
     private var runOf: [JobID: RunID] = [:]
+    /// The last hand-outs of jobs that are not settled: whoever is asked about one later is asked under a greater epoch.
+    private var lastHandOuts: [JobID: JobReference] = [:]
 
     package init(settings: FleetMachine.Settings = FleetMachine.Settings()) { fleet = FleetMachine(settings: settings) }
 
@@ -70,6 +72,7 @@ package struct CoordinatorMachine: Sendable {
     package mutating func remove(_ run: RunID) {
         guard runs[run]?.outCount == 0 else { return }
         runs[run] = nil
+        lastHandOuts = lastHandOuts.filter { runOf[$0.key] != run }
         runOf = runOf.filter { $0.value != run }
     }
 
@@ -121,9 +124,10 @@ package struct CoordinatorMachine: Sendable {
         take(run, .reported(result, stamp: stamp), now, &turn)
     }
 
-    mutating func adopt(_ machine: RunMachine) {
+    mutating func adopt(_ machine: RunMachine, handOuts: [JobID: RunReplay.HandOut]) {
         runs[machine.run] = machine
         for job in machine.jobs { runOf[job] = machine.run }
+        for (job, last) in handOuts { lastHandOuts[job] = last.reference }
     }
 
     mutating func restore(_ job: Job, _ purpose: Purpose, lastEpoch: Int, reportsUntil: Duration?, _ now: Duration, _ turn: inout Turn) {
@@ -152,12 +156,14 @@ package struct CoordinatorMachine: Sendable {
         case .jobInDoubt(let job, _): ask(job, of: run, after: now + fleet.settings.askAgainAfter, now, &turn)
         case .continued:
             for open in runs[run]?.openJobs ?? [] where open.isInDoubt && !fleet.holds(open.job) { ask(open.job, of: run, after: nil, now, &turn) }
-        case .began, .attemptClosed, .jobUndecided, .jobSettled, .personDecided, .hostKeysChanged, .stepNotRun, .paused, .cancelling, .finished: break
+        case .jobSettled(let result): lastHandOuts[result.job] = nil
+        case .began, .attemptClosed, .jobUndecided, .personDecided, .hostKeysChanged, .stepNotRun, .paused, .cancelling, .finished: break
         }
     }
 
     private mutating func ask(_ job: JobID, of run: RunID, after: Duration?, _ now: Duration, _ turn: inout Turn) {
-        guard let machine = runs[run], let asked = machine.job(job) else { return }
+        guard let machine = runs[run], var asked = machine.job(job) else { return }
+        if let last = lastHandOuts[job], last.attempt == asked.attempt { asked.epoch = last.epoch + 1 }
         advance(.submitted(asked, machine.isCancelling ? .cancel : .settle, after: after), now, &turn)
     }
 
@@ -173,6 +179,7 @@ package struct CoordinatorMachine: Sendable {
             case .assigned(let job, let purpose, let worker, _):
                 if !isResend, let run = runOf[job.id] {
                     let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
+                    lastHandOuts[job.id] = reference
                     turn.records.append(Turn.Entry(run: run, record: .handedOut(reference, purpose, worker: fleet.name(of: worker) ?? worker.value)))
                 }
                 turn.effects.append(.assign(job, purpose, worker))
