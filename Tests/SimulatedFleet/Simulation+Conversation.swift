@@ -212,7 +212,8 @@ extension Simulation {
         case .following: askOn(worker, place)
         case .look, .told, .revoked, .held:
             // A runner that stays silent has failed.
-            if let link = workers[worker].executions[place].link { cut(link, isNoticed: false) }
+            let execution = workers[worker].executions[place]
+            if let link = execution.waiting == .held ? execution.holdLink : execution.link { cut(link, isNoticed: false) }
             next(.lost("no answer"), worker, id)
         }
     }

@@ -165,7 +165,7 @@ extension Simulation {
         for slot in runs.indices {
             let index = scenario.runs[slot].coordinator
             guard coordinators[index].isAlive, coordinators[index].stoppedUntil <= now, let id = runs[slot].id, let machine = coordinators[index].machine.runs[id],
-                !machine.isFinished, machine.outCount == 0
+                !machine.isFinished, machine.outCount == 0 || machine.isPaused
             else { continue }
             if machine.isPaused || random.percent(30) {
                 give(.proceed(id, stamp: stamp(clock(ofCoordinator: index))), index)

@@ -126,10 +126,20 @@ extension Simulation {
             let messages = machines[machine].model.takeMessages(from: links[link].runner)
             guard !messages.isEmpty, links[link].framesLeft == nil else { continue }
             for message in messages {
+                if isOutOfDate(message, link, machine) {
+                    cut(link, isNoticed: true)
+                    break
+                }
                 let arrival = max(links[link].toWorkerAt, now + latency())
                 links[link].toWorkerAt = arrival
                 queue.push(.answer(link: link, message), at: arrival)
             }
         }
+    }
+
+    /// A runner whose ledger is another one by now knows nothing of its records: it ends its stream instead of saying so.
+    private func isOutOfDate(_ message: Message, _ link: Int, _ machine: Int) -> Bool {
+        guard links[link].isOpen, case .state(_, let state) = message, state == .absent || state == .revoked else { return false }
+        return machines[machine].model.ledgers.first { $0.directory == links[link].directory }?.id != links[link].key.ledger
     }
 }

@@ -80,6 +80,8 @@ extension Simulation {
         note("machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map { "\($0.job % 100_000).\($0.attempt)" } ?? "-") \(kills ? "is killed" : "stands still")")
         if kills {
             machines[machine].model.kill(process.pid)
+            // sshd sees a runner's end.
+            for link in machines[machine].links where process.kind == .runner && links[link].runner == process.runner { cut(link, isNoticed: true) }
         } else {
             machines[machine].model.stop(process.pid)
             let pause = random.percent(60) ? random.between(10, 2000) : random.between(2000, 150_000)
