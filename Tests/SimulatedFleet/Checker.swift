@@ -212,8 +212,8 @@ struct Checker {
             expect(count == 1 && !isAlive)
         case .failed(let failure):
             switch failure {
-            // The command's own process may be killed just before it becomes the command: an end like any other.
-            case .command(exitCode: 137), .healthCheck: expect(count <= 1 && !isAlive)
+            // The command's own process may be killed, or fail to record itself, just before it becomes the command.
+            case .command(exitCode: 137), .command(exitCode: 125), .healthCheck: expect(count <= 1 && !isAlive)
             case .command: expect(count == 1 && !isAlive)
             case .deadline, .cancelled: expect(count <= 1 && !isAlive)
             case .refusedByPolicy, .unreachable, .become, .refusedByHost: expect(count == 0)

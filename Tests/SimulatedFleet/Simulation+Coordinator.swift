@@ -221,7 +221,8 @@ extension Simulation {
         for other in runs.indices where other != slot && scenario.runs[other].coordinator == index && !checker.isFinished(other) {
             if let number = checker.runNumber(other) { low = min(low, number) }
         }
-        let jobs = checker.jobs(of: slot)
+        // A record above the mark must stay: a worker that comes back would find nothing and start the command again.
+        let jobs = checker.jobs(of: slot).filter { $0.number <= low }
         forget(jobs.map(\.number), attempts: jobs.map(\.attempts), low: low, index)
         if random.percent(50), let id = runs[slot].id { coordinators[index].machine.remove(id) }
     }

@@ -37,7 +37,7 @@ extension Simulation {
     }
 
     mutating func linkFailed(_ link: Int, _ event: Event) {
-        guard !links[link].isDead, !links[link].isOpen else { return }
+        guard !links[link].isDead, !links[link].isOpen, isReady(worker: links[link].worker, event) else { return }
         linkLost(link, event)
         if links[link].runner != 0 { closeStream(link) }
     }
@@ -112,7 +112,10 @@ extension Simulation {
         let machine = links[link].machine
         guard links[link].runner != 0, !links[link].isClosedAtHost else { return }
         links[link].isClosedAtHost = true
-        if links[link].framesLeft == nil { links[link].framesLeft = -1 }
+        if links[link].framesLeft == nil {
+            links[link].framesLeft = -1
+            queue.push(.linkLost(link), at: now + 10)
+        }
         machines[machine].links.removeAll { $0 == link }
         guard machines[machine].boots == links[link].boots else { return }
         machines[machine].model.closeStream(links[link].runner)
