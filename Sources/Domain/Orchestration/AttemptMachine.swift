@@ -242,6 +242,8 @@ package struct AttemptMachine: Sendable {
 
     private mutating func neverStarted() -> Action {
         if case .closing(let outcome) = stage { return finish(outcome) }
+        // Closed by whom? The record of a command that ran may have been lost with the power, and closed after that.
+        guard isUnderFirstKey else { return weigh(isLedgerLost: false) }
         return finish(.notStarted(reason: isCancelled ? "it was cancelled before it started" : "it was revoked, or died before its command"))
     }
 

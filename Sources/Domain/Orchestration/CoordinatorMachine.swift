@@ -116,7 +116,7 @@ package struct CoordinatorMachine: Sendable {
         guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command.
-        if !result.outcome.isFromLedger, let latest = fleet.reference(of: result.job), latest.epoch != reference.epoch { return }
+        if !result.isFact(firstKey: current.hostKey), let latest = fleet.reference(of: result.job), latest.epoch != reference.epoch { return }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
     }

@@ -87,7 +87,7 @@ package struct WorkerMachine: Sendable {
             guard case .running(let job, let purpose, let began)? = jobs[key] else { return [] }
             let lapsed = lapse(now)
             // It was with another worker meanwhile, and that one may have started the command: ask the ledger.
-            if began < job.epoch, !result.outcome.isFromLedger {
+            if began < job.epoch, !result.isFact(firstKey: job.hostKey) {
                 jobs[key] = .running(job, purpose, began: job.epoch)
                 return lapsed + [.execute(job, purpose)]
             }
@@ -135,7 +135,7 @@ package struct WorkerMachine: Sendable {
             return purpose == .cancel ? [.accept(reference), .end(reference)] : [.accept(reference)]
         case .finished(let result, let epoch, _):
             // Only what the ledger said is true under every hand-out; the rest is to be found out anew.
-            if job.epoch > epoch, !result.outcome.isFromLedger {
+            if job.epoch > epoch, !result.isFact(firstKey: job.hostKey) {
                 guard lease != nil, now < leaseEnd else { return [.refuse(reference, .leaseExpired)] }
                 jobs[key] = .running(job, purpose, began: job.epoch)
                 return [.accept(reference), .execute(job, purpose)]
