@@ -19,6 +19,8 @@ struct Checker {
         let work: Job.Work
         /// How many attempts were made.
         var attempts = 1
+        /// The host key of the latest.
+        var hostKey: String
         /// The last epoch of each attempt that was handed out.
         var epochs: [Int: Int] = [:]
         /// How attempts ended that did not settle the job.
@@ -53,6 +55,8 @@ struct Checker {
     private var excused: Set<AttemptName> = []
     /// Their claims were lost with their ledger.
     private var unclaimed: Set<AttemptName> = []
+    private var killedBeforeExec: Set<AttemptName> = []
+    var hasReadOnlyDisks = false
 
     init() {}
 
@@ -154,6 +158,7 @@ struct Checker {
                 return fail("attempt \(attempt.number) of \(number % 100_000) is made before \(job.attempts) is closed")
             }
             jobs[number]?.attempts = attempt.number
+            jobs[number]?.hostKey = attempt.hostKey
             jobs[number]?.isDecided = false
             return
         }
@@ -167,7 +172,7 @@ struct Checker {
         else { return fail("a job that is not of the plan") }
         if let missing = missing(before: place, slot, run) { fail("\(place) begins before \(missing)") }
         numbers[attempt.job] = number
-        jobs[number] = SeenJob(number: number, slot: slot, site: attempt.host, place: place, work: part.work)
+        jobs[number] = SeenJob(number: number, slot: slot, site: attempt.host, place: place, work: part.work, hostKey: attempt.hostKey)
         jobOf[place, default: [:]][slot] = number
         runs[slot]?.jobs.append(number)
     }
@@ -209,12 +214,10 @@ struct Checker {
         case .changed:
             // By evidence: the record was lost.
             guard job.reports[result.attempt]?.contains(.changed) == true else { return }
-            expect(count == 1 && !isAlive)
+            expect((count == 1 || count == 0 && mayEndUnstarted(name)) && !isAlive)
         case .failed(let failure):
             switch failure {
-            // The command's own process may be killed, or fail to record itself, just before it becomes the command.
-            case .command(exitCode: 137), .command(exitCode: 125), .healthCheck: expect(count <= 1 && !isAlive)
-            case .command: expect(count == 1 && !isAlive)
+            case .command, .healthCheck: expect((count == 1 || count == 0 && mayEndUnstarted(name)) && !isAlive)
             case .deadline, .cancelled: expect(count <= 1 && !isAlive)
             case .refusedByPolicy, .unreachable, .become, .refusedByHost: expect(count == 0)
             case .decided: break
@@ -222,6 +225,13 @@ struct Checker {
         case .skipped, .notStarted: expect(count == 0)
         case .inDoubt(let doubt): if case .interrupted = doubt.kind { expect(!isAlive) }
         }
+    }
+
+    /// The command's own process was killed, or could not record itself, just before it became the command: its end counts all the same.
+    private func mayEndUnstarted(_ name: AttemptName) -> Bool { hasReadOnlyDisks || killedBeforeExec.contains(name) }
+
+    mutating func killed(_ process: ModelProcess) {
+        if process.kind == .child, let name = process.attempt { killedBeforeExec.insert(name) }
     }
 
     /// Whether an attempt with this end may still take effect later.
@@ -239,7 +249,7 @@ struct Checker {
     mutating func reported(_ result: JobResult) {
         guard let number = numbers[result.job] else { return }
         jobs[number]?.reports[result.attempt, default: []].append(result.outcome)
-        if result.outcome.isFromLedger { jobs[number]?.fresh.insert(result.attempt) }
+        if let job = jobs[number], result.attempt == job.attempts, result.isFact(firstKey: job.hostKey) { jobs[number]?.fresh.insert(result.attempt) }
     }
 
     mutating func coordinatorDied(_ coordinator: Int) {

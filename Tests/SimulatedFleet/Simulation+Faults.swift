@@ -74,6 +74,7 @@ extension Simulation {
         let runner = runners[random.below(runners.count)]
         note("machine \(machine): runner \(runner.pid) is killed")
         // Some hosts end everything that a login has started.
+        for process in machines[machine].model.processes where process.runner == runner.runner { checker.killed(process) }
         if random.percent(25) { machines[machine].model.killAll(of: runner.runner) } else { machines[machine].model.kill(runner.pid) }
         for link in machines[machine].links where links[link].runner == runner.runner { cut(link, isNoticed: true) }
         poke(machine)
@@ -104,6 +105,7 @@ extension Simulation {
         if fault == .diskFull {
             machines[machine].model.setFull(isSpoiled, ledger: directory)
         } else {
+            checker.hasReadOnlyDisks = true
             machines[machine].model.setReadOnly(isSpoiled, ledger: directory)
         }
     }

@@ -79,6 +79,7 @@ extension Simulation {
         let process = chosen[random.below(chosen.count)]
         note("machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map { "\($0.job % 100_000).\($0.attempt)" } ?? "-") \(kills ? "is killed" : "stands still")")
         if kills {
+            checker.killed(process)
             machines[machine].model.kill(process.pid)
             // sshd sees a runner's end.
             for link in machines[machine].links where process.kind == .runner && links[link].runner == process.runner { cut(link, isNoticed: true) }
