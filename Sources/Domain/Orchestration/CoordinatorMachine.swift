@@ -116,9 +116,14 @@ package struct CoordinatorMachine: Sendable {
         guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command.
-        if !result.isFact(firstKey: current.hostKey), let latest = fleet.reference(of: result.job), latest.epoch != reference.epoch { return }
+        if !result.isFact(firstKey: current.hostKey), !isLatest(reference) { return }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
+    }
+
+    /// Nothing was handed out after it, and nothing is about to be.
+    private func isLatest(_ reference: JobReference) -> Bool {
+        [fleet.reference(of: reference.job), lastHandOuts[reference.job]].allSatisfy { $0.map { $0.epoch == reference.epoch } ?? true }
     }
 
     private mutating func cancel(_ job: JobID, _ stamp: Stamp, _ now: Duration, _ turn: inout Turn) {

@@ -53,7 +53,8 @@ extension FleetMachine {
     }
 
     package enum Event: Sendable, Equatable {
-        case queued(Job, Purpose, after: Duration?)
+        /// - Parameter isRestored: it was out before a restart, and the worker that has it may still say so.
+        case queued(Job, Purpose, after: Duration?, isRestored: Bool)
         case workerJoined(WorkerID, name: String, slots: Int)
         case workerLeft(WorkerID, reason: String)
         /// Send the job to the worker. A repeat with the same epoch is a resend.
@@ -107,5 +108,7 @@ extension FleetMachine {
         var cancelledAt: Duration?
         /// Not handed out before this moment.
         var after: Duration?
+        /// Until then the worker that has it from before a restart may say so.
+        var isRestored = false
     }
 }

@@ -45,14 +45,14 @@ package struct FleetMachine: Sendable {
         switch input {
         case .submitted(let job, let purpose, let after):
             guard deliveries[job.id] == nil else { return [] }
-            draft.events.append(.queued(job, purpose, after: after))
+            draft.events.append(.queued(job, purpose, after: after, isRestored: false))
             if isFree(job), after.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
         case .restored(let job, let purpose, let lastEpoch, let reportsUntil):
             guard deliveries[job.id] == nil else { return [] }
             var job = job
             job.epoch = lastEpoch + 1
             let waits = lastEpoch > 0 ? reportsUntil : nil
-            draft.events.append(.queued(job, purpose, after: waits))
+            draft.events.append(.queued(job, purpose, after: waits, isRestored: waits != nil))
             if isFree(job), waits.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
         case .expected(let host):
             guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
@@ -66,7 +66,7 @@ package struct FleetMachine: Sendable {
             let known = Set(knows)
             for reference in knows {
                 // Handed out before our restart, and still with the worker that got it.
-                guard let delivery = deliveries[reference.job], delivery.worker == nil, delivery.after != nil, !delivery.wasHandedOut,
+                guard let delivery = deliveries[reference.job], delivery.isRestored, delivery.worker == nil, !delivery.wasHandedOut,
                     reference.attempt == delivery.job.attempt, reference.epoch == delivery.job.epoch - 1
                 else { continue }
                 draft.events.append(.adopted(reference.job, id))
@@ -227,8 +227,8 @@ package struct FleetMachine: Sendable {
 
     package mutating func apply(_ event: Event) {
         switch event {
-        case .queued(let job, let purpose, let after):
-            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: after)
+        case .queued(let job, let purpose, let after, let isRestored):
+            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: after, isRestored: isRestored)
             enqueue(job.id, job.host, after)
         case .workerJoined(let id, let name, let slots):
             workers[id] = Worker(name: name, slots: max(1, slots))
