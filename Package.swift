@@ -40,6 +40,8 @@ var layerOf: [String: Layer] = [:]
 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 @MainActor func target(
@@ -87,6 +89,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         target("CZeroMQ", in: .cLibraries), target("CSSH2", in: .cLibraries), target("CCurl", in: .cLibraries),
@@ -105,6 +108,7 @@ let package = Package(
         target("Threads", in: .adapters, uses: ["CShims"]),
         target("Crypto", in: .adapters, uses: ["CCrypto"]),
         target("KnownHosts", in: .adapters, uses: ["Crypto"]),
+        target("Journal", in: .adapters, uses: ["CShims", "Threads", "Crypto"], products: [grdb, sqlite]),
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
         target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
@@ -149,6 +153,7 @@ let package = Package(
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
         tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
         tests("CryptoTests", uses: ["Crypto"]),
+        tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"]),
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,15 @@ uint64_t muster_monotonic_nanoseconds(void) {
     // Counts while the machine sleeps: a laptop that slept past its leases must know.
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int64_t muster_file_system_type(const char *path) {
+    struct statfs status;
+    int result;
+    do result = statfs(path, &status);
+    while (result < 0 && errno == EINTR);
+    // Magic numbers have 32 bits; where f_type is signed some would come out negative.
+    return result < 0 ? -1 : (int64_t)(uint32_t)status.f_type;
 }
 
 void muster_name_thread(const char *name) {

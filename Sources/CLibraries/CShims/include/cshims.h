@@ -24,6 +24,8 @@ int muster_epoll_create(void);
 int muster_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
 /// CLOCK_MONOTONIC in nanoseconds.
 uint64_t muster_monotonic_nanoseconds(void);
+/// The magic number of the file system that holds `path` (statfs(2), f_type), or -1.
+int64_t muster_file_system_type(const char *path);
 /// Names the calling thread (at most 15 bytes are kept).
 void muster_name_thread(const char *name);
 
