@@ -210,7 +210,7 @@ private struct PiecewiseChannel: RunnerChannel {
 
 /// A runner that answers what the test says.
 private final class ScriptedChannel: RunnerChannel {
-    private let answers = Lock<[UInt8]>(Array("HELLO 1 n0nce l/b/m 1000 uid=0 group=setsid bash=\n".utf8))
+    private let answers = Lock<[UInt8]>(Array("HELLO 1 n0nce l/b/m 1000 uid=0 group=setsid bash= ledger=/l/m\n".utf8))
     private let frames = Lock<[String]>([])
     private let isClosed = Lock(false)
 

@@ -204,7 +204,7 @@ struct LedgerTests {
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(keys.count == 1)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["cwd", "ledger"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["cwd", "ledger", "mutating"])
     }
 
     @Test("gets a new id when the old one was lost with the power", arguments: RunnerShell.all)

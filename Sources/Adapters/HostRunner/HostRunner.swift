@@ -127,8 +127,8 @@ package struct LookResult: Sendable, Equatable {
 
     private func deliver(_ message: RunnerMessage) {
         switch message {
-        case .started(let name, _), .done(let name, _, _, _), .state(let name, _), .refused(let name, _), .output(let name, _, _, _),
-            .pulled(let name, _), .size(let name, _, _):
+        case .started(let name, _), .done(let name, _, _, _), .state(let name, _), .refused(let name, _), .held(let name),
+            .output(let name, _, _, _), .pulled(let name, _), .size(let name, _, _):
             boxes.deliver(message, to: name)
         case .seen(let id, _, _, _): boxes.deliver(message, to: "look \(id)")
         case .pong(let id, _): boxes.deliver(message, to: "ping \(id)")
@@ -192,7 +192,15 @@ package struct LookResult: Sendable, Equatable {
 
     func openBox(_ name: String) -> Mailboxes.ID { boxes.open(name) }
     func closeBox(_ box: Mailboxes.ID) { boxes.close(box) }
-    var uptimeNow: Int { Self.monotonicSeconds + uptimeOffset }
+    /// The host's uptime in seconds as our clock has it: what "not after" is counted in.
+    package var uptimeNow: Int { Self.monotonicSeconds + uptimeOffset }
+
+    /// For a runner that says nothing for too long: nobody may take its silence for an answer.
+    func giveUp() async -> HostRunnerError {
+        fail(.lost("the runner did not answer"))
+        await channel.close()
+        return .lost("the runner did not answer")
+    }
 
     /// Whether frames can still be sent.
     package var isUsable: Bool { failure == nil }
