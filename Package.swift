@@ -118,6 +118,9 @@ let package = Package(
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
         target("Configuration", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
+        target(
+            "RunStore", in: .services,
+            uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Crypto", "Threads"]),
         target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "Configuration"], exclude: ["embed.sh"]),
         target(
             "Worker", in: .services,
@@ -129,15 +132,16 @@ let package = Package(
             "Coordinator", in: .services,
             uses: [
                 "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability",
-                "ZeroMQ", "Crypto", "Threads", "KnownHosts",
+                "ZeroMQ", "Crypto", "Threads", "KnownHosts", "RunStore", "Journal",
             ], products: [logging]),
         target(
-            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
+            "Muster", in: .services,
+            uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
             products: [logging]),
         target(
             "Commands", in: .services,
             uses: [
-                "Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
+                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
                 "Threads", "YAML", "ZeroMQ",
             ],
             products: [argumentParser, logging]),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/inotify.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -53,4 +54,16 @@ void muster_name_thread(const char *name) {
     char kept[16] = {0};
     for (int i = 0; i < 15 && name[i]; i++) kept[i] = name[i];
     pthread_setname_np(pthread_self(), kept);
+}
+
+int muster_watch_directory(const char *path) {
+    int watch = inotify_init1(IN_CLOEXEC);
+    if (watch < 0) return -1;
+    if (inotify_add_watch(watch, path, IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_DELETE | IN_MOVED_FROM) < 0) {
+        int error = errno;
+        close(watch);
+        errno = error;
+        return -1;
+    }
+    return watch;
 }

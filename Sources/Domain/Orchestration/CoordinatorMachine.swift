@@ -48,6 +48,11 @@ package struct CoordinatorMachine: Sendable {
         package struct Entry: Sendable {
             package let run: RunID
             package let record: RunRecord
+
+            package init(run: RunID, record: RunRecord) {
+                self.run = run
+                self.record = record
+            }
         }
         package var records: [Entry] = []
         package var effects: [Effect] = []

@@ -26,8 +26,10 @@ package struct Engine: Sendable {
     }
 
     /// Starts everything, runs `body`, ends everything.
+    ///
+    /// - Parameter name: what the ledgers of hosts call this coordinator; nil where nothing is started on hosts.
     package static func with<Value: Sendable>(
-        _ placement: WorkerPlacement, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
+        _ placement: WorkerPlacement, name: String? = nil, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
     ) async throws -> Value {
         let context = try ZeroMQContext()
         let reactor = try Reactor(context: context, name: "muster-coord")
@@ -37,9 +39,8 @@ package struct Engine: Sendable {
             throw error
         }
         defer { setup.removeDirectory() }
-        let name = hostName() + "-" + Digest.hexadecimal(SecureRandom.bytes(3))
         let coordinator = Coordinator(
-            settings: CoordinatorSettings(name: name, controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
+            settings: CoordinatorSettings(name: name ?? "nobody", controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
             reactor: reactor, logger: logger)
         do {
             let value = try await withThrowingTaskGroup(of: Void.self) { group in
@@ -69,13 +70,6 @@ package struct Engine: Sendable {
             await reactor.stop()
             throw error
         }
-    }
-
-    private static func hostName() -> String {
-        var name = [CChar](repeating: 0, count: 65)
-        // SAFETY: gethostname(2) writes at most 64 bytes and a NUL.
-        guard unsafe gethostname(&name, 64) == 0 else { return "coordinator" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Endpoints and keys for a placement.

@@ -1,0 +1,175 @@
+import ArgumentParser
+import CommandSafety
+import Model
+import Orchestration
+import RunStore
+import Threads
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What a run did on each host: what was applied, what runs, what is not known.")
+
+    @Argument(help: "The run, or an end of its identifier; the newest if it is not named.") var run: String?
+    @Option(help: "Only these hosts: 'db*,!db3'.") var hosts: String?
+    @Flag(help: "Show it again whenever something changes, until the run ends.") var watch = false
+    @Flag(help: "Print one JSON object for each subtask of each host.") var json = false
+    @OptionGroup var stateOptions: StateOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let console = Console()
+        let state = stateOptions.directory(common.environment)
+        let run = try Self.find(self.run, state, console)
+        let pattern = hosts.map { HostPattern($0) }
+        // Watched before it is read: a change in between is not missed.
+        let changes = watch ? DirectoryWatch(state.directory(of: run)) : nil
+        defer { changes?.close() }
+        var entry = await RunCatalogue(state: state).entry(run)
+        try show(entry, pattern, console)
+        guard let changes else { return try end(entry) }
+        var last = entry.history?.sequence
+        for await _ in changes.changes {
+            guard case .running = entry.condition else { break }
+            entry = await RunCatalogue(state: state).entry(run)
+            guard entry.history?.sequence != last else { continue }
+            last = entry.history?.sequence
+            if console.isTerminal { console.write("\u{1b}[H\u{1b}[2J") } else { console.line("") }
+            try show(entry, pattern, console)
+        }
+        try end(entry)
+    }
+
+    static func find(_ name: String?, _ state: StateDirectory, _ console: Console) throws -> RunID {
+        do throws(StateDirectory.Problem) {
+            if let name { return try state.run(named: name) }
+            if let last = try state.runs().last { return last }
+            console.error("muster: there are no runs in \(state.path)")
+        } catch { console.error("muster: \(error)") }
+        throw ExitStatus.usage.exitCode
+    }
+
+    private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console) throws {
+        guard let history = entry.history, let machine = history.replay.machine else {
+            console.error("muster: \(RunLine(entry: entry).text)")
+            throw ExitStatus.noJournal.exitCode
+        }
+        let text = StatusText(entry: entry, history: history, machine: machine)
+        do throws(HostPatternError) {
+            let wanted = try pattern?.select(from: machine.hosts, groups: [:])
+            for line in json ? text.json(wanted) : text.lines(wanted) { console.line(line) }
+        } catch {
+            console.error("muster: --hosts: \(error)")
+            throw ExitStatus.usage.exitCode
+        }
+    }
+
+    /// The exit code of the run itself.
+    private func end(_ entry: RunCatalogue.Entry) throws {
+        let report = entry.history?.replay.machine?.report()
+        switch entry.condition {
+        case .running: return
+        case .finished:
+            if report?.inDoubtHosts.isEmpty == false { throw ExitStatus.inDoubt.exitCode }
+            let excluded = entry.history?.replay.description?.excluded.isEmpty == false
+            if excluded || report?.hosts.contains(where: { $0.status != .done }) == true { throw ExitStatus.hostFailed.exitCode }
+        case .undecided: throw ExitStatus.inDoubt.exitCode
+        case .cancelled: throw ExitStatus.hostFailed.exitCode
+        case .paused, .abandoned: throw ExitStatus.waitsForPerson.exitCode
+        case .unreadable: throw ExitStatus.noJournal.exitCode
+        }
+    }
+}
+
+/// A run host by host: what was applied, what runs, what waits, and why the rest was not run.
+struct StatusText {
+    let entry: RunCatalogue.Entry
+    let history: RunHistory
+    let machine: RunMachine
+
+    func lines(_ wanted: [HostName]?) -> [String] {
+        var lines: [String] = []
+        if let description = history.replay.description {
+            lines.append("run \(entry.run)  \(condition)")
+            lines.append("\(DisplayText.escaped(description.task))  (\(DisplayText.escaped(description.origin)))")
+            lines.append("began \(TimeText.utc(history.began)), last change \(TimeText.utc(history.changed))")
+        }
+        for host in machine.report().hosts where wanted?.contains(host.host) ?? true {
+            lines.append("\(host.host)  \(host.status.rawValue)  \(host.changed) changed, \(host.skipped) had nothing to do")
+            for step in host.steps {
+                for subtask in step.subtasks { lines += self.lines(subtask, step.id, host.host) }
+            }
+        }
+        for exclusion in history.replay.description?.excluded ?? [] where wanted?.contains(exclusion.host) ?? true {
+            lines.append("took no part: \(DisplayText.escaped(exclusion.reason))")
+        }
+        return lines
+    }
+
+    private var condition: String {
+        switch entry.condition {
+        case .running(let owner): "running, in \(owner)"
+        case .undecided(let count): "undecided: \(count) command\(count == 1 ? "" : "s") whose outcome a person has to tell (muster decide)"
+        case .abandoned: "interrupted: its process is gone; 'muster resume \(entry.run)' goes on"
+        case .paused: "paused; 'muster resume \(entry.run)' goes on"
+        case .finished, .cancelled, .unreadable: RunLine(entry: entry).condition
+        }
+    }
+
+    private func lines(_ subtask: SubtaskReport, _ step: StepID, _ host: HostName) -> [String] {
+        let name = "  \(step)/\(subtask.id)"
+        if let open = out(subtask, step, host) { return ["\(name)  \(open)"] }
+        guard let result = subtask.result else { return ["\(name)  \(subtask.notRun.map { "\($0)" } ?? "waits")"] }
+        var lines = ["\(name)  \(OutcomeText.status(result.outcome))" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
+        if case .inDoubt(let doubt) = result.outcome, let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
+        if !result.outcome.isSuccess { lines += OutcomeText.tail(result).map { "    | \($0)" } }
+        return lines
+    }
+
+    /// How a subtask stands that is out; nil for the others.
+    private func out(_ subtask: SubtaskReport, _ step: StepID, _ host: HostName) -> String? {
+        guard subtask.result == nil,
+            let open = machine.openJobs.first(where: { machine.position(of: $0.job).map { $0.host == host && $0.step == step && $0.subtask.id == subtask.id } ?? false })
+        else { return nil }
+        if open.isInDoubt { return "in doubt: the host is to be asked" }
+        guard let out = history.replay.handOuts[open.job] else { return "waits for a worker" }
+        return "out with \(DisplayText.escaped(out.worker)), attempt \(out.reference.attempt)"
+    }
+
+    /// What the looks said of a host.
+    static func evidence(_ doubt: Doubt) -> String? {
+        let evidence: Doubt.Evidence
+        switch doubt.kind {
+        case .interrupted(let seen), .ledgerLost(let seen): evidence = seen
+        case .unanswered, .otherMachine: return nil
+        }
+        let guardText = evidence.guardSatisfied.map { "its guard says that the state is \($0 ? "" : "not ")there" }
+        let healthText = evidence.healthPassed.map { "its health check \($0 ? "passes" : "fails")" }
+        let parts = [guardText, healthText].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private struct Line: Encodable {
+        var run: String
+        var host: String
+        var step: String
+        var subtask: String
+        var status: String
+        var attempt: Int?
+        var reason: String?
+    }
+
+    func json(_ wanted: [HostName]?) -> [String] {
+        machine.report().hosts.filter { wanted?.contains($0.host) ?? true }.flatMap { host in
+            host.steps.flatMap { step in
+                step.subtasks.map { subtask in
+                    let open = out(subtask, step.id, host.host)
+                    return JSONText.encode(
+                        Line(
+                            run: entry.run.value, host: host.host.value, step: step.id.value, subtask: subtask.id,
+                            status: subtask.result.map { OutcomeText.status($0.outcome) } ?? (open == nil ? "not run" : "open"), attempt: subtask.result?.attempt,
+                            reason: subtask.result.flatMap { OutcomeText.reason($0.outcome) } ?? open ?? subtask.notRun.map { "\($0)" }))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Journal
+package import Model
+import Orchestration
+
+/// All runs of a state directory, as their journals tell them.
+package struct RunCatalogue: Sendable {
+    package let state: StateDirectory
+
+    package init(state: StateDirectory) { self.state = state }
+
+    /// One run, for people.
+    package struct Entry: Sendable {
+        package enum Condition: Sendable, Equatable {
+            /// A process carries it out.
+            case running(owner: String)
+            case finished, cancelled
+            /// It waits for 'muster resume'.
+            case paused
+            /// It waits for a person's word on some jobs.
+            case undecided(Int)
+            /// The process that carried it out is gone.
+            case abandoned
+            case unreadable(String)
+        }
+        package var run: RunID
+        package var condition: Condition
+        /// Nil if it can't be read.
+        package var history: RunHistory?
+
+        package var isUnfinished: Bool {
+            switch condition {
+            case .paused, .undecided, .abandoned, .running: true
+            case .finished, .cancelled, .unreadable: false
+            }
+        }
+    }
+
+    /// Oldest first.
+    package func entries() async throws(StateDirectory.Problem) -> [Entry] {
+        var entries: [Entry] = []
+        for run in try state.runs() { entries.append(await entry(run)) }
+        return entries
+    }
+
+    package func entry(_ run: RunID) async -> Entry {
+        let directory = state.directory(of: run)
+        // The owner first: if it ends in between, what it wrote last is read after that.
+        let owner = (try? DirectoryLock.owner(of: directory)).flatMap { $0 }
+        do {
+            let history = try await RunHistory.read(directory: directory, run)
+            return Entry(run: run, condition: Self.condition(history.replay, owner), history: history)
+        } catch { return Entry(run: run, condition: .unreadable("\(error)"), history: nil) }
+    }
+
+    private static func condition(_ replay: RunReplay, _ owner: LockOwner?) -> Entry.Condition {
+        guard let machine = replay.machine else { return .abandoned }
+        if machine.isFinished { return machine.isCancelling ? .cancelled : .finished }
+        if let owner { return .running(owner: "\(owner)") }
+        if machine.outCount > 0 { return .abandoned }
+        if !machine.undecidedJobs.isEmpty { return .undecided(machine.undecidedJobs.count) }
+        return machine.isPaused ? .paused : .abandoned
+    }
+
+    /// Runs of which hosts may still be asked something.
+    package func unfinished() async throws(StateDirectory.Problem) -> [RunID] { try await entries().filter(\.isUnfinished).map(\.run) }
+}
