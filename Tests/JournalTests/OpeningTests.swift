@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import TestSupport
+import Threads
 import Testing
 
 @testable import Journal
@@ -83,11 +84,13 @@ struct OpeningTests {
     @Test("asking for the owner does not keep a new one out")
     func ownerDoesNotDisturb() async throws {
         try open(path).close()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { for _ in 0..<2000 { _ = try DirectoryLock.owner(of: path) } }
-            group.addTask { for _ in 0..<10 { try open(path).close() } }
-            try await group.waitForAll()
+        let path = path, isDone = Lock(false)
+        async let asking: Void = onOwnThread { while !isDone.withLock({ $0 }) { _ = try DirectoryLock.owner(of: path) } }
+        async let opening: Void = onOwnThread {
+            defer { isDone.withLock { $0 = true } }
+            for _ in 0..<200 { _ = try DirectoryLock(directory: path) }
         }
+        _ = try await (asking, opening)
     }
 
     @Test(
