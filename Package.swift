@@ -157,7 +157,7 @@ let package = Package(
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
         tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
         tests("CryptoTests", uses: ["Crypto"]),
-        tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"]),
+        tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"], products: [grdb]),
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),

@@ -8,12 +8,13 @@ extension Journal {
     /// milliseconds since 1970. Cancelling the task does not stop it.
     /// After a write that failed (`.full`, `.failed`, `.superseded`, …) this object writes nothing more: each later call
     /// throws `.readOnly` at once. A whole transaction that failed in its last moment may still be found after the next
-    /// opening, a part of one never. `.tooLarge` is told before anything is written and ends nothing.
+    /// opening, a part of one never. `.tooLarge` and `.invalidName` are told before anything is
+    /// written and end nothing.
     @discardableResult
     package func append(_ entries: [JournalEntry], at wallMilliseconds: UInt64) async throws(JournalError) -> [JournalRecord] {
         for entry in entries {
             try checkSize("a payload", entry.payload.count, limit: limits.payloadBytes)
-            try checkSize("the name of a run", entry.run.utf8.count, limit: limits.runBytes)
+            try checkName(entry.run)
         }
         guard !entries.isEmpty else { return [] }
         // SQLite's integers have a sign.
@@ -46,6 +47,13 @@ extension Journal {
                 try statement.execute(arguments: [head.id])
             }
         }
+    }
+
+    /// Names are compared by Swift, which knows equal texts of different bytes, and by SQLite, which does not; and GRDB ends
+    /// a text at its first NUL. Visible ASCII has neither trouble.
+    func checkName(_ name: String) throws(JournalError) {
+        try checkSize("a name", name.utf8.count, limit: limits.nameBytes)
+        guard !name.isEmpty, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .invalidName(name) }
     }
 
     func checkSize(_ what: String, _ bytes: Int, limit: Int) throws(JournalError) {

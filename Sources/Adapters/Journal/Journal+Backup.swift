@@ -32,7 +32,7 @@ extension Journal {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
             throw JournalError(error, path: path)
         } catch {
-            throw JournalError.backupFailed(target, reason: (error as? DatabaseError)?.message ?? "\(error)")
+            throw JournalError.backupFailed(target, reason: (error as? DatabaseError)?.reason ?? "\(error)")
         }
     }
 }

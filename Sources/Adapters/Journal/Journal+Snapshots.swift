@@ -1,11 +1,11 @@
 import GRDB
 
 extension Journal {
-    /// Keeps a snapshot in the place of the run's last one. Throws `.unknownRun` for a run without records, `.tooLarge`; a
-    /// write that fails ends all writing (`append`).
+    /// Keeps a snapshot in the place of the run's last one. Throws `.unknownRun` for a run without records, `.tooLarge`,
+    /// `.invalidName`; a write that fails ends all writing (`append`).
     package func store(_ snapshot: JournalSnapshot) async throws(JournalError) {
         try checkSize("a snapshot", snapshot.payload.count, limit: limits.payloadBytes)
-        try checkSize("the version of a snapshot", snapshot.version.utf8.count, limit: limits.runBytes)
+        try checkName(snapshot.version)
         try await write { database, heads in
             guard let head = heads[snapshot.run] else { throw JournalError.unknownRun(snapshot.run) }
             let statement = try database.cachedStatement(

@@ -40,7 +40,7 @@ private struct Verification {
         do {
             try body(&self)
         } catch let error as DatabaseError {
-            note(error.message ?? "\(error.resultCode)", run: run)
+            note(error.reason, run: run)
         } catch {
             note("\(error)", run: run)
         }

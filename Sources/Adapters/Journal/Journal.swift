@@ -163,7 +163,9 @@ package final class Journal: Sendable {
         var heads: [String: ChainHead] = [:]
         while let row = try rows.next() {
             let name = try row.text(1)
-            guard try row.integer(4) == 1 else { throw JournalError.damaged(path, reason: "the last record of run \(name) is missing or changed") }
+            guard try row.integer(4) == 1 else {
+                throw JournalError.damaged(path, reason: "the last record of run \(name) is missing or changed")
+            }
             heads[name] = ChainHead(id: Int64(try row.integer(0)), sequence: try row.integer(2), hash: try row.bytes(3))
         }
         return heads
@@ -177,6 +179,7 @@ package final class Journal: Sendable {
         // A writer leaves -wal and -shm behind, so that without them nobody can be writing: a backup, or a copy. Else
         // SQLite reads the log through the shared memory that is there.
         let hasLog = Files.exists("\(path)-shm") || (Files.size(of: "\(path)-wal") ?? 0) > 0
-        return try DatabaseQueue(path: "file:\(PercentEncoding.uri(path: path))?\(hasLog ? "readonly_shm=1" : "immutable=1")", configuration: configuration)
+        let mode = hasLog ? "readonly_shm=1" : "immutable=1"
+        return try DatabaseQueue(path: "file:\(PercentEncoding.uri(path: path))?\(mode)", configuration: configuration)
     }
 }

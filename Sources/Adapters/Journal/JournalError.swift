@@ -25,6 +25,8 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
     case superseded(String, epoch: Int, found: Int)
     /// More bytes in one place than the limits allow. Nothing was written.
     case tooLarge(what: String, bytes: Int, limit: Int)
+    /// The name of a run, or a version, has other characters than visible ASCII, or none. Nothing was written.
+    case invalidName(String)
     /// Nothing was ever appended for this run.
     case unknownRun(String)
     /// The copy at this path was not made; the journal itself goes on.
@@ -58,6 +60,7 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
         case .superseded(let path, let epoch, let found):
             "the journal \(path) has another owner by now (epoch \(found), ours was \(epoch)) — this process may write no more"
         case .tooLarge(let what, let bytes, let limit): "\(what) of \(bytes) bytes is not written: the limit is \(limit)"
+        case .invalidName(let name): "'\(name.debugDescription.dropFirst().dropLast())' is no name for the journal — use visible ASCII characters"
         case .unknownRun(let run): "the journal has no run \(run)"
         case .backupFailed(let path, let reason): "the backup \(path) was not made: \(reason)"
         case .exists(let path): "\(path) exists already and is not overwritten — choose another name"
@@ -67,7 +70,7 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
     /// Whether the journal is as it was before, so that it can go on.
     var isRefusal: Bool {
         switch self {
-        case .tooLarge, .unknownRun, .exists, .backupFailed, .damagedOutput: true
+        case .tooLarge, .invalidName, .unknownRun, .exists, .backupFailed, .damagedOutput: true
         case .missing, .unusable, .networkFileSystem, .owned, .newerSchema, .foreign, .damaged, .full, .failed, .readOnly, .superseded: false
         }
     }
@@ -82,7 +85,7 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
             self = .failed(path, reason: "\(error)")
             return
         }
-        let reason = error.message ?? "\(error.resultCode)"
+        let reason = error.reason
         switch error.extendedResultCode {
         // The shared memory file could not grow.
         case .SQLITE_IOERR_SHMSIZE: self = .full(path)
@@ -92,5 +95,14 @@ package enum JournalError: Error, Equatable, CustomStringConvertible {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .failed(path, reason: "another process keeps the database locked")
         default: self = .failed(path, reason: reason)
         }
+    }
+}
+
+extension DatabaseError {
+    /// SQLite's words for it.
+    var reason: String {
+        // SQLite's message belongs to the last call on a connection, and the error to another one: a backup has two.
+        guard let message, message != "not an error" else { return DatabaseError(resultCode: resultCode).message ?? "\(resultCode)" }
+        return message
     }
 }

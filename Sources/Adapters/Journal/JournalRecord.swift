@@ -1,5 +1,6 @@
 /// What is to be appended for a run. What kind and payload mean is the caller's business.
 package struct JournalEntry: Sendable, Equatable {
+    /// Visible ASCII, not empty.
     package var run: String
     package var kind: Int
     package var payload: [UInt8]
@@ -38,7 +39,7 @@ package struct JournalRun: Sendable, Equatable {
 package struct JournalSnapshot: Sendable, Equatable {
     package var run: String
     package var sequence: Int
-    /// Of whoever made it. Throw away one that is not yours.
+    /// Of whoever made it; visible ASCII. Throw away one that is not yours.
     package var version: String
     package var payload: [UInt8]
 
@@ -71,8 +72,8 @@ package struct JournalProblem: Sendable, Equatable, CustomStringConvertible {
 package struct JournalLimits: Sendable {
     /// Bytes of one entry's, or one snapshot's, payload.
     package var payloadBytes = 64 << 20
-    /// Bytes of a run's name in UTF-8.
-    package var runBytes = 256
+    /// Bytes of a run's name, and of a snapshot's version.
+    package var nameBytes = 256
     /// Records and payload bytes in one batch of a long run; one record is given however large it is.
     package var batchRecords = 1000
     package var batchBytes = 4 << 20
