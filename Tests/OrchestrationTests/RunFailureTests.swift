@@ -68,7 +68,7 @@ struct RunFailureTests {
     @Test("an outcome in doubt counts as failed for what follows, and is told apart")
     func inDoubt() {
         var run = RunDriver(hosts: ["h1"], steps: [step("s"), step("t", needs: [after("s")])])
-        run.report("h1/s/a", .inDoubt(reason: "interrupted"))
+        run.report("h1/s/a", .inDoubt(Doubt(.otherMachine, "another machine")))
         #expect(run.line("h1", "t") == "not run: depends on s")
         #expect(run.machine.report().hosts.map(\.status) == [.inDoubt])
         #expect(run.machine.report().inDoubtHosts == ["h1"])
@@ -141,7 +141,7 @@ struct RunFailureTests {
         run.succeedAll()
         let before = run.events
         run.report(JobResult(job: job.id, attempt: 1, outcome: exitOne))
-        run.stop()
+        run.cancel()
         #expect(run.events == before)
     }
 }
