@@ -37,7 +37,7 @@ enum Samples {
 
     /// A subtask that may be carried out again, takes the link down, and is only to be settled.
     static let settling: Assignment = {
-        var assignment = assignment
+        var assignment = Samples.assignment
         assignment.purpose = .settle
         assignment.claimsAsRoot = true
         assignment.job.hostKey = "ledger/boot.7/machine"
@@ -228,7 +228,7 @@ enum Samples {
                         $0.target = assignment.target.message
                         $0.coordinator = "muster@admin1"
                         $0.low = jobID.value
-                        $0.attempts = [("0199123456787000bffffffffffffffe", 2, false), (jobID.value, 1, true)].map { job, attempt, become in
+                        $0.attempts = ([("0199123456787000bffffffffffffffe", 2, false), (jobID.value, 1, true)] as [(String, UInt32, Bool)]).map { job, attempt, become in
                             with(Muster_V1_ForgottenAttempt()) {
                                 $0.job = job
                                 $0.attempt = attempt
