@@ -24,15 +24,15 @@ struct WorkerMachineTests {
     func notWelcome() {
         var worker = WorkerMachine(slots: 2)
         #expect(!worker.isWelcome)
-        #expect(worker.handle(.assigned(job(1), now: .zero)) == [.refuse(reference(job(1)), .leaseExpired)])
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)) == [.refuse(reference(job(1)), .leaseExpired)])
         #expect(worker.handle(.heartbeatSeen(sentAt: .seconds(100))).isEmpty)
-        #expect(worker.handle(.assigned(job(1), now: .zero)) == [.refuse(reference(job(1)), .leaseExpired)])
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)) == [.refuse(reference(job(1)), .leaseExpired)])
     }
 
     @Test("accepts a job and carries it out")
     func accepts() {
         var worker = Self.welcomed()
-        #expect(worker.handle(.assigned(job(1), now: .zero)) == [.accept(reference(job(1))), .execute(job(1))])
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)) == [.accept(reference(job(1))), .execute(job(1), .run)])
         #expect(worker.runningJobs == 1)
         #expect(worker.known == [reference(job(1))])
     }
@@ -40,10 +40,10 @@ struct WorkerMachineTests {
     @Test("carries a job out once, however often it is handed out")
     func handedOutAgain() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
-        #expect(worker.handle(.assigned(job(1), now: .zero)) == [.accept(reference(job(1)))])
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)) == [.accept(reference(job(1)))])
         let second = again(job(1), epoch: 2)
-        #expect(worker.handle(.assigned(second, now: .zero)) == [.accept(reference(second))])
+        #expect(worker.handle(.assigned(second, .run, now: .zero)) == [.accept(reference(second))])
         #expect(worker.known == [reference(second)])
         // Its end is told under the newest epoch.
         let told = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
@@ -54,37 +54,37 @@ struct WorkerMachineTests {
     func staleAssignment() {
         var worker = Self.welcomed()
         let second = again(job(1), epoch: 2)
-        _ = worker.handle(.assigned(second, now: .zero))
-        #expect(worker.handle(.assigned(job(1), now: .zero)).isEmpty)
+        _ = worker.handle(.assigned(second, .run, now: .zero))
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)).isEmpty)
         #expect(worker.known == [reference(second)])
         _ = worker.handle(.finished(reference(second), Self.result(second), now: .zero))
-        #expect(worker.handle(.assigned(job(1), now: .zero)).isEmpty)
+        #expect(worker.handle(.assigned(job(1), .run, now: .zero)).isEmpty)
         #expect(worker.known == [reference(second)])
     }
 
     @Test("handed out again after its end, a job is told again instead of being carried out")
     func finishedThenHandedOut() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
         let second = again(job(1), epoch: 2)
-        #expect(worker.handle(.assigned(second, now: .zero)) == [.accept(reference(second)), .tellFinished(reference(second), Self.result(job(1)))])
+        #expect(worker.handle(.assigned(second, .run, now: .zero)) == [.accept(reference(second)), .tellFinished(reference(second), Self.result(job(1)))])
     }
 
     @Test("takes one job more than it has slots, then refuses")
     func slots() {
         var worker = Self.welcomed(slots: 1)
-        _ = worker.handle(.assigned(job(1), now: .zero))
-        #expect(worker.handle(.assigned(job(2), now: .zero)) == [.accept(reference(job(2))), .execute(job(2))])
-        #expect(worker.handle(.assigned(job(3), now: .zero)) == [.refuse(reference(job(3)), .noSlot)])
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        #expect(worker.handle(.assigned(job(2), .run, now: .zero)) == [.accept(reference(job(2))), .execute(job(2), .run)])
+        #expect(worker.handle(.assigned(job(3), .run, now: .zero)) == [.refuse(reference(job(3)), .noSlot)])
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
-        #expect(worker.handle(.assigned(job(3), now: .zero)) == [.accept(reference(job(3))), .execute(job(3))])
+        #expect(worker.handle(.assigned(job(3), .run, now: .zero)) == [.accept(reference(job(3))), .execute(job(3), .run)])
     }
 
     @Test("repeats an outcome until it is acknowledged")
     func repeats() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         let told = WorkerMachine.Action.tellFinished(reference(job(1)), Self.result(job(1)))
         #expect(worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .seconds(1))) == [told])
         #expect(worker.handle(.tick(now: .seconds(2))).isEmpty)
@@ -99,7 +99,7 @@ struct WorkerMachineTests {
     @Test("a job that ends twice is told once, with the first outcome")
     func endsTwice() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
         #expect(worker.handle(.finished(reference(job(1)), Self.result(job(1), .skipped), now: .zero)).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(2))) == [.tellFinished(reference(job(1)), Self.result(job(1)))])
@@ -108,7 +108,7 @@ struct WorkerMachineTests {
     @Test("an acknowledgement of a running job does not forget it")
     func earlyAcknowledgement() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         _ = worker.handle(.acknowledged(job(1).id, attempt: 1))
         #expect(worker.known == [reference(job(1))])
     }
@@ -116,13 +116,13 @@ struct WorkerMachineTests {
     @Test("past its lease it says Hello and starts nothing new, but keeps what it has")
     func leaseEnds() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         _ = worker.handle(.heartbeatSeen(sentAt: .seconds(5)))
         #expect(worker.handle(.tick(now: .seconds(19))).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(20))) == [.hello])
         #expect(!worker.isWelcome)
         #expect(worker.handle(.tick(now: .seconds(21))).isEmpty)
-        #expect(worker.handle(.assigned(job(2), now: .seconds(21))) == [.refuse(reference(job(2)), .leaseExpired)])
+        #expect(worker.handle(.assigned(job(2), .run, now: .seconds(21))) == [.refuse(reference(job(2)), .leaseExpired)])
         #expect(worker.known == [reference(job(1))])
         // What ended in the meantime is told at once when it is welcome again.
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .seconds(22)))
@@ -132,7 +132,7 @@ struct WorkerMachineTests {
     @Test("waking after a long sleep it refuses before it has noticed by itself")
     func slept() {
         var worker = Self.welcomed()
-        #expect(worker.handle(.assigned(job(1), now: .seconds(3600))) == [.refuse(reference(job(1)), .leaseExpired)])
+        #expect(worker.handle(.assigned(job(1), .run, now: .seconds(3600))) == [.hello, .refuse(reference(job(1)), .leaseExpired)])
     }
 
     @Test("an answer to an old heartbeat does not shorten the lease")
@@ -146,9 +146,9 @@ struct WorkerMachineTests {
     @Test("drained, it takes no more, ends what it has and says Goodbye once")
     func drains() {
         var worker = Self.welcomed()
-        _ = worker.handle(.assigned(job(1), now: .zero))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
         #expect(worker.handle(.drain).isEmpty)
-        #expect(worker.handle(.assigned(job(2), now: .zero)) == [.refuse(reference(job(2)), .draining)])
+        #expect(worker.handle(.assigned(job(2), .run, now: .zero)) == [.refuse(reference(job(2)), .draining)])
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
         #expect(worker.handle(.acknowledged(job(1).id, attempt: 1)) == [.goodbye])
         #expect(worker.handle(.drain).isEmpty)
