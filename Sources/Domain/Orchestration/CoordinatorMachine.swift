@@ -181,7 +181,7 @@ package struct CoordinatorMachine: Sendable {
             case .workerLeft(let id, let reason): turn.effects.append(.workerLeft(id, name: leaving ?? id.value, reason: reason))
             case .returned(let job, let reason): turn.effects.append(.handedBack(job, reason: reason))
             case .withdrawn(let job): withdrawn = job
-            case .queued, .accepted, .adopted, .settled, .cancelMarked, .placed: break
+            case .queued, .awaited, .accepted, .adopted, .settled, .cancelMarked, .placed: break
             }
         }
         return withdrawn
