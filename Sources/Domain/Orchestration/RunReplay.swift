@@ -54,7 +54,7 @@ extension CoordinatorMachine {
     package mutating func restore(_ replay: RunReplay, reportsUntil: Duration?, now: Duration) -> Turn {
         var turn = Turn()
         guard let machine = replay.machine, runs[machine.run] == nil else { return turn }
-        adopt(machine)
+        adopt(machine, replay.handOuts)
         guard !machine.isFinished else {
             turn.effects.append(.rests(machine.run))
             return turn
