@@ -42,6 +42,19 @@ struct SnapshotTests {
         }
     }
 
+    @Test("is of a journal in which each hand-out of an attempt has a later epoch than the one before", arguments: seeds)
+    func epochs(seed: UInt64) {
+        for journal in RandomHistory(seed: seed, steps: 250).journals.values {
+            var last: [JobID: JobReference] = [:]
+            for case .handedOut(let reference, _, _) in journal {
+                if let last = last[reference.job] {
+                    #expect((last.attempt, last.epoch) < (reference.attempt, reference.epoch), "seed \(seed): \(last), then \(reference)")
+                }
+                last[reference.job] = reference
+            }
+        }
+    }
+
     @Test("of a finished run keeps of each job its beginning and its end")
     func short() throws {
         var finished = 0
