@@ -28,9 +28,11 @@ enum Samples {
 
     static let outcomes: [JobOutcome] = [
         .skipped, .changed, .inDoubt(Doubt(.unanswered, "interrupted")), .inDoubt(doubt), .inDoubt(Doubt(.otherMachine, "another machine")),
-        .inDoubt(Doubt(.ledgerLost(Doubt.Evidence(guardSatisfied: nil, healthPassed: true)), "another ledger")), .notStarted(reason: "revoked"), .failed(.command(exitCode: 100)), .failed(.command(exitCode: -1)),
+        .inDoubt(Doubt(.ledgerLost(Doubt.Evidence(guardSatisfied: nil, healthPassed: true)), "another ledger")),
+        .notStarted(reason: "revoked"), .failed(.command(exitCode: 100)), .failed(.command(exitCode: -1)),
         .failed(.healthCheck(exitCode: 3, commandExitCode: 0)), .failed(.deadline(.seconds(300))), .failed(.cancelled), .failed(.refusedByPolicy("rm on /usr")),
-        .failed(.unreachable("db1: no answer")), .failed(.become("sudo asks for a password")), .failed(.refusedByHost("busy: run 7")), .failed(.decided),
+        .failed(.unreachable("db1: no answer")), .failed(.become("sudo asks for a password")), .failed(.refusedByHost("busy: run 7")),
+        .failed(.decided),
     ]
 
     static let doubt = Doubt(.interrupted(Doubt.Evidence(guardSatisfied: false, healthPassed: nil)), "started and vanished")
