@@ -180,6 +180,13 @@ let package = Package(
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh"], swiftSettings: strictForTests),
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
+        .executableTarget(
+            name: "DispatchBenchmark",
+            dependencies: [
+                "Coordinator", "RunStore", "Orchestration", "Model", "WireProtocol", "ProtocolMessages", "ZeroMQ", "CZeroMQ", "Crypto", "Threads", "TestSupport",
+                logging,
+            ],
+            path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
     ]
 )
