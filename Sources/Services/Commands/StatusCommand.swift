@@ -3,7 +3,6 @@ import CommandSafety
 import Model
 import Orchestration
 import RunStore
-import Threads
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,19 +21,18 @@ struct StatusCommand: AsyncParsableCommand {
         let run = try Self.find(self.run, state, console)
         let pattern = hosts.map { HostPattern($0) }
         // Watched before it is read: a change in between is not missed.
-        let changes = watch ? DirectoryWatch(state.directory(of: run)) : nil
-        defer { changes?.close() }
+        let changes = watch ? RunWatch([state.directory(of: run)]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
         try show(entry, pattern, console)
-        guard let changes else { return try end(entry) }
         var last = entry.history?.sequence
-        for await _ in changes.changes {
-            guard case .running = entry.condition else { break }
+        try await changes?.untilEnd {
+            guard entry.isRunning else { return true }
             entry = await RunCatalogue(state: state).entry(run)
-            guard entry.history?.sequence != last else { continue }
+            guard entry.history?.sequence != last || !entry.isRunning else { return false }
             last = entry.history?.sequence
-            if console.isTerminal { console.write("\u{1b}[H\u{1b}[2J") } else { console.line("") }
+            if console.isTerminal { console.write("\u{1b}[H\u{1b}[2J") } else if !json { console.line("") }
             try show(entry, pattern, console)
+            return false
         }
         try end(entry)
     }
@@ -50,8 +48,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console) throws {
         guard let history = entry.history, let machine = history.replay.machine else {
-            console.error("muster: \(RunLine(entry: entry).text)")
-            throw ExitStatus.noJournal.exitCode
+            console.error("muster: run \(RunLine(entry: entry).text)")
+            if case .unreadable = entry.condition { throw ExitStatus.noJournal.exitCode }
+            return
         }
         let text = StatusText(entry: entry, history: history, machine: machine)
         do throws(HostPatternError) {
@@ -75,6 +74,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .undecided: throw ExitStatus.inDoubt.exitCode
         case .cancelled: throw ExitStatus.hostFailed.exitCode
         case .paused, .abandoned: throw ExitStatus.waitsForPerson.exitCode
+        case .neverBegan: return
         case .unreadable: throw ExitStatus.noJournal.exitCode
         }
     }
@@ -94,7 +94,7 @@ struct StatusText {
             lines.append("began \(TimeText.utc(history.began)), last change \(TimeText.utc(history.changed))")
         }
         for host in machine.report().hosts where wanted?.contains(host.host) ?? true {
-            lines.append("\(host.host)  \(host.status.rawValue)  \(host.changed) changed, \(host.skipped) had nothing to do")
+            lines.append("\(host.host)  \(status(host))  \(host.changed) changed, \(host.skipped) had nothing to do")
             for step in host.steps {
                 for subtask in step.subtasks { lines += self.lines(subtask, step.id, host.host) }
             }
@@ -111,16 +111,30 @@ struct StatusText {
         case .undecided(let count): "undecided: \(count) command\(count == 1 ? "" : "s") whose outcome a person has to tell (muster decide)"
         case .abandoned: "interrupted: its process is gone; 'muster resume \(entry.run)' goes on"
         case .paused: "paused; 'muster resume \(entry.run)' goes on"
-        case .finished, .cancelled, .unreadable: RunLine(entry: entry).condition
+        case .finished, .cancelled, .neverBegan, .unreadable: RunLine(entry: entry).condition
         }
+    }
+
+    /// A host that is not through yet is not called stopped.
+    private func status(_ host: HostReport) -> String {
+        guard host.status == .stopped, !machine.isFinished else { return host.status.rawValue }
+        return entry.isRunning ? "under way" : "not finished"
+    }
+
+    /// Why a subtask has no result; nil: its turn is still to come.
+    private func notRun(_ subtask: SubtaskReport) -> String? {
+        subtask.notRun.flatMap { $0 == .stopped && !machine.isFinished ? nil : "\($0)" }
     }
 
     private func lines(_ subtask: SubtaskReport, _ step: StepID, _ host: HostName) -> [String] {
         let name = "  \(step)/\(subtask.id)"
         if let open = out(subtask, step, host) { return ["\(name)  \(open)"] }
-        guard let result = subtask.result else { return ["\(name)  \(subtask.notRun.map { "\($0)" } ?? "waits")"] }
+        guard let result = subtask.result else { return ["\(name)  \(notRun(subtask) ?? "waits")"] }
         var lines = ["\(name)  \(OutcomeText.status(result.outcome))" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
-        if case .inDoubt(let doubt) = result.outcome, let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
+        if case .inDoubt(let doubt) = result.outcome {
+            if let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
+            if machine.undecidedJobs.contains(where: { $0.job == result.job }) { lines.append("      muster decide \(entry.run) \(host) done|failed|again") }
+        }
         if !result.outcome.isSuccess { lines += OutcomeText.tail(result).map { "    | \($0)" } }
         return lines
     }
@@ -130,9 +144,10 @@ struct StatusText {
         guard subtask.result == nil,
             let open = machine.openJobs.first(where: { machine.position(of: $0.job).map { $0.host == host && $0.step == step && $0.subtask.id == subtask.id } ?? false })
         else { return nil }
-        if open.isInDoubt { return "in doubt: the host is to be asked" }
+        if open.isInDoubt { return "in doubt: the host \(entry.isRunning ? "is" : "will be") asked" }
         guard let out = history.replay.handOuts[open.job] else { return "waits for a worker" }
-        return "out with \(DisplayText.escaped(out.worker)), attempt \(out.reference.attempt)"
+        let worker = DisplayText.escaped(out.worker), attempt = out.reference.attempt
+        return entry.isRunning ? "out with \(worker), attempt \(attempt)" : "attempt \(attempt) may be under way; 'muster resume' asks the host"
     }
 
     /// What the looks said of a host.
@@ -166,8 +181,8 @@ struct StatusText {
                     return JSONText.encode(
                         Line(
                             run: entry.run.value, host: host.host.value, step: step.id.value, subtask: subtask.id,
-                            status: subtask.result.map { OutcomeText.status($0.outcome) } ?? (open == nil ? "not run" : "open"), attempt: subtask.result?.attempt,
-                            reason: subtask.result.flatMap { OutcomeText.reason($0.outcome) } ?? open ?? subtask.notRun.map { "\($0)" }))
+                            status: subtask.result.map { OutcomeText.status($0.outcome) } ?? (open != nil ? "open" : notRun(subtask) == nil ? "waits" : "not run"),
+                            attempt: subtask.result?.attempt, reason: subtask.result.flatMap { OutcomeText.reason($0.outcome) } ?? open ?? notRun(subtask)))
                 }
             }
         }

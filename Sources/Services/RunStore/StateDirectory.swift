@@ -50,6 +50,7 @@ package struct StateDirectory: Sendable {
         let wanted = text.lowercased().replacing("-", with: "")
         let found = all.filter { $0.value == wanted || (wanted.count >= 4 && ($0.value.hasSuffix(wanted) || $0.value.hasPrefix(wanted))) }
         if found.count == 1, let run = found.first { return run }
+        guard wanted.count >= 4 else { throw Problem(description: "'\(text)' is too short: write at least 4 digits of the run") }
         throw Problem(
             description: found.isEmpty
                 ? "there is no run '\(text)' in \(path) — 'muster runs' lists them"
