@@ -82,7 +82,9 @@ struct ReadingTests {
         #expect(error == .readOnly(reader.path, reason: "it was opened for reading"))
     }
 
-    @Test("makes and changes no file", arguments: ["open for writing", "closed", "copied while open", "restored from a backup"])
+    @Test(
+        "makes no file, and changes none but SQLite's index of the log",
+        arguments: ["open for writing", "closed", "copied while open", "restored from a backup"])
     func changesNothing(_ state: String) async throws {
         let writer = try open(path)
         try await fill(writer, "a", 3)
@@ -97,15 +99,28 @@ struct ReadingTests {
             readPath = try directory.directory("restored")
             try await writer.backup(to: "\(readPath)/journal.db")
         }
-        let before = try listing(readPath)
+        func listing() throws -> [String] { try JournalTests.listing(readPath).filter { !$0.hasPrefix("journal.db-shm") } }
+        let before = try listing(), names = try FileManager.default.contentsOfDirectory(atPath: readPath)
         let reader = try open(readPath, .read)
         #expect(try await reader.records(of: "a").count == 3)
         #expect(await reader.verify() == [])
-        #expect(try listing(readPath) == before)
+        #expect(try listing() == before)
         try reader.close()
-        #expect(try listing(readPath) == before)
+        #expect(try listing() == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: readPath) == names)
         #expect(try await fill(open(directory.file("other")), "a", 1).count == 1)
         if state == "open for writing" { #expect(try await writer.append([entry("a", 4)], at: noon).count == 1) }
+    }
+
+    @Test("does not keep this or another process from writing, and then sees what is written")
+    func readerFirst() async throws {
+        try await fill(open(path), "a", 3)
+        let reader = try open(path, .read)
+        #expect(try await reader.records(of: "a").count == 3)
+        let writer = try open(path)
+        try await writer.append([entry("a", 4)], at: noon)
+        #expect(try await reader.records(of: "a").count == 4)
+        #expect(try await writer.records(of: "a").count == 4)
     }
 
     @Test("works from storage that can't be written", .enabled(if: SmallDisk.isPossible, "needs root and mount"), arguments: [true, false])
@@ -119,6 +134,22 @@ struct ReadingTests {
         let reader = try open("\(disk.path)/journal", .read)
         #expect(try await reader.records(of: "a").count == 3)
         #expect(await failure { try open("\(disk.path)/journal") } != nil)
+    }
+
+    @Test("of a log without its index is refused, and nothing is made")
+    func logWithoutIndex() async throws {
+        let writer = try open(path)
+        try await fill(writer, "a", 3)
+        let copied = directory.file("copy")
+        try copy(path, to: copied)
+        try FileManager.default.removeItem(atPath: "\(copied)/journal.db-shm")
+        let before = try listing(copied)
+        guard case .unusable = await failure({ try open(copied, .read) }) else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(try listing(copied) == before)
+        #expect(try await open(copied).records(of: "a").count == 3)
     }
 
     @Test("of what is not there, or not yet, says so and makes nothing")

@@ -135,6 +135,72 @@ struct WorkerMachineTests {
         #expect(worker.handle(.assigned(job(1), .run, now: .seconds(3600))) == [.hello, .refuse(reference(job(1)), .leaseExpired)])
     }
 
+    @Test("whose lease has ended says Hello before anything else, and tells what it has only after the Welcome")
+    func helloFirst() {
+        let late = Duration.seconds(3600)
+        for input in [WorkerMachine.Input.tick(now: late), .assigned(job(2), .run, now: late), .finished(reference(job(1)), Self.result(job(1)), now: late)] {
+            var worker = Self.welcomed()
+            _ = worker.handle(.assigned(job(1), .run, now: .zero))
+            let actions = worker.handle(input)
+            #expect(actions.first == .hello)
+            #expect(!actions.contains { if case .tellFinished = $0 { true } else { false } })
+            #expect(worker.handle(.tick(now: late)).isEmpty)
+        }
+    }
+
+    @Test("an acknowledgement between Hello and Welcome counts for nothing: the coordinator was told that the worker has the job")
+    func acknowledgedMeanwhile() {
+        var worker = Self.welcomed()
+        let told = WorkerMachine.Action.tellFinished(reference(job(1)), Self.result(job(1)))
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
+        #expect(worker.handle(.tick(now: .seconds(60))) == [.hello])
+        #expect(worker.known == [reference(job(1))])
+        #expect(worker.handle(.acknowledged(job(1).id, attempt: 1)).isEmpty)
+        #expect(worker.handle(.welcomed(lease: .seconds(15), now: .seconds(61))) == [told])
+        _ = worker.handle(.acknowledged(job(1).id, attempt: 1))
+        #expect(worker.known.isEmpty)
+    }
+
+    @Test("ends what is cancelled, if it carries it out")
+    func cancels() {
+        var worker = Self.welcomed()
+        #expect(worker.handle(.cancelled(job(1).id, attempt: 1)).isEmpty)
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        #expect(worker.handle(.cancelled(job(1).id, attempt: 2)).isEmpty)
+        for _ in 1...2 { #expect(worker.handle(.cancelled(job(1).id, attempt: 1)) == [.end(reference(job(1)))]) }
+        // Handed out again for that: ended, not carried out a second time.
+        let second = again(job(1), epoch: 2)
+        #expect(worker.handle(.assigned(second, .cancel, now: .zero)) == [.accept(reference(second)), .end(reference(second))])
+        #expect(worker.handle(.assigned(job(2), .cancel, now: .zero)) == [.accept(reference(job(2))), .execute(job(2), .cancel)])
+        let result = Self.result(job(1), .failed(.cancelled))
+        #expect(worker.handle(.finished(reference(second), result, now: .zero)) == [.tellFinished(reference(second), result)])
+        #expect(worker.handle(.cancelled(job(1).id, attempt: 1)).isEmpty)
+    }
+
+    @Test("asks the host again about what it found in doubt, and tells what it knows", arguments: [Purpose.settle, .cancel])
+    func settles(purpose: Purpose) {
+        let second = again(job(1), epoch: 2)
+        for outcome in [JobOutcome.changed, exitOne, .notStarted(reason: "x"), .inDoubt(unanswered)] {
+            var worker = Self.welcomed()
+            _ = worker.handle(.assigned(job(1), .run, now: .zero))
+            _ = worker.handle(.finished(reference(job(1)), Self.result(job(1), outcome), now: .zero))
+            let actions = worker.handle(.assigned(second, purpose, now: .zero))
+            if case .inDoubt = outcome {
+                #expect(actions == [.accept(reference(second)), .execute(second, purpose)])
+                #expect(worker.runningJobs == 1)
+            } else {
+                #expect(actions == [.accept(reference(second)), .tellFinished(reference(second), Self.result(job(1), outcome))])
+            }
+        }
+        // Without a lease it asks nobody.
+        var worker = Self.welcomed()
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        _ = worker.handle(.finished(reference(job(1)), Self.result(job(1), .inDoubt(unanswered)), now: .zero))
+        let actions = worker.handle(.assigned(second, purpose, now: .seconds(60)))
+        #expect(!actions.contains(.execute(second, purpose)) && actions.first == .hello)
+    }
+
     @Test("an answer to an old heartbeat does not shorten the lease")
     func oldHeartbeat() {
         var worker = Self.welcomed()

@@ -10,7 +10,8 @@ package final class Journal: Sendable {
     package enum Access: Sendable {
         /// Makes what is missing and takes the directory's lock.
         case write
-        /// Takes no lock, makes and changes no file.
+        /// Takes no lock, makes no file and changes none but SQLite's index of its log (`journal.db-shm`). A backup or copy
+        /// without a log is taken for one that nobody writes: what is appended later is seen only after opening anew.
         case read
     }
 
@@ -176,10 +177,13 @@ package final class Journal: Sendable {
         guard Files.exists(path) else { throw JournalError.missing(path) }
         var configuration = configuration(limits)
         configuration.readonly = true
-        // A writer leaves -wal and -shm behind, so that without them nobody can be writing: a backup, or a copy. Else
-        // SQLite reads the log through the shared memory that is there.
-        let hasLog = Files.exists("\(path)-shm") || (Files.size(of: "\(path)-wal") ?? 0) > 0
-        let mode = hasLog ? "readonly_shm=1" : "immutable=1"
+        // A writer leaves -wal and -shm behind. Where both are, SQLite makes neither; without them nobody writes: a backup, or
+        // a copy. Not readonly_shm: SQLite has one index for all connections of a process, and a writer needs to change it.
+        let log = Files.size(of: "\(path)-wal"), hasIndex = Files.exists("\(path)-shm")
+        guard hasIndex || (log ?? 0) == 0 else {
+            throw JournalError.unusable(path, reason: "journal.db-shm is missing, without which its log can't be read — open it for writing once")
+        }
+        let mode = log != nil && hasIndex ? "mode=ro" : "immutable=1"
         return try DatabaseQueue(path: "file:\(PercentEncoding.uri(path: path))?\(mode)", configuration: configuration)
     }
 }

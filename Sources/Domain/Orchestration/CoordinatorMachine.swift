@@ -62,6 +62,8 @@ package struct CoordinatorMachine: Sendable {
     package private(set) var fleet: FleetMachine
     package private(set) var runs: [RunID: RunMachine] = [:]
     private var runOf: [JobID: RunID] = [:]
+    /// The last hand-out of each job that is not settled: the next one of the same attempt has the epoch after it.
+    private var handOuts: [JobID: JobReference] = [:]
 
     package init(settings: FleetMachine.Settings = FleetMachine.Settings()) { fleet = FleetMachine(settings: settings) }
 
@@ -76,6 +78,7 @@ package struct CoordinatorMachine: Sendable {
         guard runs[run]?.outCount == 0 else { return }
         runs[run] = nil
         runOf = runOf.filter { $0.value != run }
+        handOuts = handOuts.filter { runOf[$0.key] != nil }
     }
 
     /// Decides and applies one input.
@@ -113,8 +116,8 @@ package struct CoordinatorMachine: Sendable {
         defer { if let worker { turn.effects.append(.acknowledge(reference, worker)) } }
         guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
-        // another hand-out may have started the command.
-        if !result.outcome.isFromLedger, let latest = fleet.reference(of: result.job), latest.epoch != reference.epoch { return }
+        // another hand-out may have started the command, and of an undecided job nobody has it.
+        guard result.outcome.isFromLedger || fleet.reference(of: result.job) == reference else { return }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
     }
@@ -126,9 +129,10 @@ package struct CoordinatorMachine: Sendable {
         take(run, .reported(result, stamp: stamp), now, &turn)
     }
 
-    mutating func adopt(_ machine: RunMachine) {
+    mutating func adopt(_ machine: RunMachine, _ handOuts: [JobID: RunReplay.HandOut]) {
         runs[machine.run] = machine
         for job in machine.jobs { runOf[job] = machine.run }
+        for (job, last) in handOuts { self.handOuts[job] = last.reference }
     }
 
     mutating func restore(_ job: Job, _ purpose: Purpose, lastEpoch: Int, reportsUntil: Duration?, _ now: Duration, _ turn: inout Turn) {
@@ -157,12 +161,14 @@ package struct CoordinatorMachine: Sendable {
         case .jobInDoubt(let job, _): ask(job, of: run, after: now + fleet.settings.askAgainAfter, now, &turn)
         case .continued:
             for open in runs[run]?.openJobs ?? [] where open.isInDoubt && !fleet.holds(open.job) { ask(open.job, of: run, after: nil, now, &turn) }
-        case .began, .attemptClosed, .jobUndecided, .jobSettled, .personDecided, .hostKeysChanged, .stepNotRun, .paused, .cancelling, .finished: break
+        case .jobSettled(let result): handOuts[result.job] = nil
+        case .began, .attemptClosed, .jobUndecided, .personDecided, .hostKeysChanged, .stepNotRun, .paused, .cancelling, .finished: break
         }
     }
 
     private mutating func ask(_ job: JobID, of run: RunID, after: Duration?, _ now: Duration, _ turn: inout Turn) {
-        guard let machine = runs[run], let asked = machine.job(job) else { return }
+        guard let machine = runs[run], var asked = machine.job(job) else { return }
+        if let last = handOuts[job], last.attempt == asked.attempt { asked.epoch = last.epoch + 1 }
         advance(.submitted(asked, machine.isCancelling ? .cancel : .settle, after: after), now, &turn)
     }
 
@@ -178,6 +184,7 @@ package struct CoordinatorMachine: Sendable {
             case .assigned(let job, let purpose, let worker, _):
                 if !isResend, let run = runOf[job.id] {
                     let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
+                    handOuts[job.id] = reference
                     turn.records.append(Turn.Entry(run: run, record: .handedOut(reference, purpose, worker: fleet.name(of: worker) ?? worker.value)))
                 }
                 turn.effects.append(.assign(job, purpose, worker))
@@ -186,7 +193,7 @@ package struct CoordinatorMachine: Sendable {
             case .workerLeft(let id, let reason): turn.effects.append(.workerLeft(id, name: leaving ?? id.value, reason: reason))
             case .returned(let job, let reason): turn.effects.append(.handedBack(job, reason: reason))
             case .withdrawn(let job): withdrawn = job
-            case .queued, .accepted, .adopted, .settled, .cancelMarked, .placed: break
+            case .queued, .awaited, .accepted, .adopted, .settled, .cancelMarked, .placed: break
             }
         }
         return withdrawn

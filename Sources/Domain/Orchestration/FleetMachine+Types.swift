@@ -52,6 +52,8 @@ extension FleetMachine {
 
     package enum Event: Sendable, Equatable {
         case queued(Job, Purpose, after: Duration?)
+        /// A job from before a restart is there; until that moment a worker may say that it has it.
+        case awaited(Job, Purpose, until: Duration?)
         case workerJoined(WorkerID, name: String, slots: Int)
         case workerLeft(WorkerID, reason: String)
         /// Send the job to the worker. A repeat with the same epoch is a resend.
@@ -105,5 +107,7 @@ extension FleetMachine {
         var cancelledAt: Duration?
         /// Not handed out before this moment.
         var after: Duration?
+        /// It may be with a worker since before a restart.
+        var isAwaited = false
     }
 }

@@ -56,7 +56,7 @@ extension CoordinatorMachine {
     package mutating func restore(_ replay: RunReplay, reportsUntil: Duration?, now: Duration) -> Turn {
         var turn = Turn()
         guard let machine = replay.machine, runs[machine.run] == nil else { return turn }
-        adopt(machine)
+        adopt(machine, replay.handOuts)
         guard !machine.isFinished else { return turn }
         for open in machine.openJobs {
             guard let job = machine.job(open.job) else { continue }

@@ -88,6 +88,8 @@ package struct WorkerMachine: Sendable {
             // Without a lease it is told after the next Welcome.
             return lapsed + (lease == nil ? [] : [retell(key, now: now)].compactMap(\.self))
         case .acknowledged(let job, let attempt):
+            // Hello listed it, and the coordinator counts on hearing of what was listed: it is told after the Welcome.
+            guard lease != nil else { return [] }
             if case .finished? = jobs[Key(job: job, attempt: attempt)] { jobs[Key(job: job, attempt: attempt)] = nil }
             return leaveIfDone()
         case .drain:
