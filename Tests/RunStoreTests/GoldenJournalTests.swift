@@ -134,14 +134,39 @@ enum StateText {
 
     private static func words(_ subtask: SubtaskReport) -> String {
         if let result = subtask.result { return "attempt \(result.attempt), \(words(result.outcome))" + (result.standardError.isEmpty ? "" : ", said \(result.standardError.count) bytes") }
-        return subtask.notRun.map { "\($0)" } ?? "nothing"
+        return subtask.notRun.map(words) ?? "nothing"
+    }
+
+    private static func words(_ reason: NotRunReason) -> String {
+        switch reason {
+        case .dependsOn(let step): "not run, depends on \(step)"
+        case .after(let subtask): "not run, after \(subtask)"
+        case .stopped: "not run yet"
+        case .cancelled: "not run, cancelled"
+        case .hostLost: "not run, host lost"
+        case .waits(let subtask): "not run, waits for a word on \(subtask)"
+        }
+    }
+
+    private static func words(_ failure: JobFailure) -> String {
+        switch failure {
+        case .command(let code): "command \(code)"
+        case .healthCheck(let code, let command): "health check \(code) after command \(command)"
+        case .deadline(let limit): "deadline \(limit.components.seconds) s"
+        case .cancelled: "cancelled"
+        case .decided: "decided"
+        case .refusedByPolicy(let reason): "policy: \(reason)"
+        case .unreachable(let reason): "unreachable: \(reason)"
+        case .become(let reason): "become: \(reason)"
+        case .refusedByHost(let reason): "refused by host: \(reason)"
+        }
     }
 
     private static func words(_ outcome: JobOutcome) -> String {
         switch outcome {
         case .skipped: "skipped"
         case .changed: "changed"
-        case .failed(let failure): "failed: \(failure)"
+        case .failed(let failure): "failed: \(words(failure))"
         case .inDoubt(let doubt): "in doubt: \(words(doubt))"
         case .notStarted(let reason): "not started: \(reason)"
         }

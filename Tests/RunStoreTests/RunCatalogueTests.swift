@@ -84,7 +84,11 @@ struct RunCatalogueTests {
         let run = runID(), path = test.state.directory(of: run) + "/journal.db"
         try FileManager.default.createDirectory(atPath: test.state.directory(of: run), withIntermediateDirectories: true)
         try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: path))
-        guard case .unreadable(let reason) = await condition(run) else { return #expect(Bool(false), "\(await condition(run))") }
+        let condition = await condition(run)
+        guard case .unreadable(let reason) = condition else {
+            Issue.record("\(condition)")
+            return
+        }
         #expect(reason.contains(path) && reason.contains("damaged"), "\(reason)")
         #expect(await !catalogue.entry(run).isUnfinished)
         #expect(try await catalogue.unfinished() == [run])

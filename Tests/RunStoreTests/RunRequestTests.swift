@@ -3,6 +3,7 @@ import Model
 import RunTestSupport
 import TestSupport
 import Testing
+import Threads
 
 @testable import RunStore
 

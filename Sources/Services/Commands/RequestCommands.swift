@@ -143,7 +143,7 @@ struct Letter {
         } catch let error as ExitCode {
             throw error
         } catch {
-            console.error("muster: \(directory)/requests can't be written: \(error)")
+            console.error("muster: \(directory)/requests can't be written: \(StateDirectory.reason(error))")
             throw ExitStatus.noJournal.exitCode
         }
     }

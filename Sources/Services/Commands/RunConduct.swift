@@ -40,7 +40,13 @@ struct RunConduct: Sendable {
 
     func carry(_ engine: Engine, _ limits: JournalSettings, _ begin: @escaping Begin) async throws -> ExitStatus {
         if !isJSON { console.error("run \(run)") }
-        let rest = try await watch(engine, begin)
+        let rest: RunRest
+        do { rest = try await watch(engine, begin) } catch let error as RunJournalError {
+            console.error("muster: \(error)")
+            console.error("  commands that run go on at their hosts, and nothing is lost; when this is mended:")
+            console.error("  muster resume \(run)    goes on")
+            throw ExitStatus.noJournal.exitCode
+        }
         let status = finish(rest)
         if rest.state == .finished || rest.state == .cancelled { await forget(engine, rest) }
         try journal.close()

@@ -23,15 +23,15 @@ struct StatusCommand: AsyncParsableCommand {
         // Watched before it is read: a change in between is not missed.
         let changes = watch ? RunWatch([state.directory(of: run)]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
-        try show(entry, pattern, console)
+        var shown: [String] = []
+        try show(entry, pattern, console, after: &shown)
         var last = entry.history?.sequence
         try await changes?.untilEnd {
             guard entry.isRunning else { return true }
             entry = await RunCatalogue(state: state).entry(run)
             guard entry.history?.sequence != last || !entry.isRunning else { return false }
             last = entry.history?.sequence
-            if console.isTerminal { console.write("\u{1b}[H\u{1b}[2J") } else if !json { console.line("") }
-            try show(entry, pattern, console)
+            try show(entry, pattern, console, after: &shown)
             return false
         }
         try end(entry)
@@ -46,7 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
         throw ExitStatus.usage.exitCode
     }
 
-    private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console) throws {
+    /// - Parameter shown: what was printed before: a terminal gets all anew, a pipe only what is worth a line.
+    private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console, after shown: inout [String]) throws {
         guard let history = entry.history, let machine = history.replay.machine else {
             console.error("muster: run \(RunLine(entry: entry).text)")
             if case .unreadable = entry.condition { throw ExitStatus.noJournal.exitCode }
@@ -55,7 +56,18 @@ struct StatusCommand: AsyncParsableCommand {
         let text = StatusText(entry: entry, history: history, machine: machine)
         do throws(HostPatternError) {
             let wanted = try pattern?.select(from: machine.hosts, groups: [:])
-            for line in json ? text.json(wanted) : text.lines(wanted) { console.line(line) }
+            let lines = json ? text.json(wanted) : text.lines(wanted)
+            defer { shown = lines }
+            if json {
+                let known = Set(shown)
+                for line in lines where !known.contains(line) { console.line(line) }
+                return
+            }
+            // The moment of the last change alone is no news.
+            let isNews = lines.count != shown.count || zip(lines, shown).contains { $0 != $1 && !$0.hasPrefix("began ") }
+            guard isNews else { return }
+            if console.isTerminal, watch { console.write("\u{1b}[H\u{1b}[2J") } else if !shown.isEmpty { console.line("") }
+            for line in lines { console.line(line) }
         } catch {
             console.error("muster: --hosts: \(error)")
             throw ExitStatus.usage.exitCode
@@ -90,6 +102,7 @@ struct StatusText {
         var lines: [String] = []
         if let description = history.replay.description {
             lines.append("run \(entry.run)  \(condition)")
+            if let advice { lines.append("  \(advice)") }
             lines.append("\(DisplayText.escaped(description.task))  (\(DisplayText.escaped(description.origin)))")
             lines.append("began \(TimeText.utc(history.began)), last change \(TimeText.utc(history.changed))")
         }
@@ -108,10 +121,18 @@ struct StatusText {
     private var condition: String {
         switch entry.condition {
         case .running(let owner): "running, in \(owner)"
-        case .undecided(let count): "undecided: \(count) command\(count == 1 ? "" : "s") whose outcome a person has to tell (muster decide)"
-        case .abandoned: "interrupted: its process is gone; 'muster resume \(entry.run)' goes on"
-        case .paused: "paused; 'muster resume \(entry.run)' goes on"
-        case .finished, .cancelled, .neverBegan, .unreadable: RunLine(entry: entry).condition
+        case .undecided(let count): "undecided: what became of \(count) command\(count == 1 ? "" : "s") is not known"
+        case .abandoned: "interrupted: its process is gone"
+        case .paused, .finished, .cancelled, .neverBegan, .unreadable: RunLine(entry: entry).condition
+        }
+    }
+
+    /// What to do about a run that rests.
+    private var advice: String? {
+        switch entry.condition {
+        case .undecided: "muster resume \(entry.run)    asks the hosts once more, and goes on"
+        case .abandoned, .paused: "muster resume \(entry.run)    goes on"
+        case .running, .finished, .cancelled, .neverBegan, .unreadable: nil
         }
     }
 
@@ -130,7 +151,8 @@ struct StatusText {
         let name = "  \(step)/\(subtask.id)"
         if let open = out(subtask, step, host) { return ["\(name)  \(open)"] }
         guard let result = subtask.result else { return ["\(name)  \(notRun(subtask) ?? "waits")"] }
-        var lines = ["\(name)  \(OutcomeText.status(result.outcome))" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
+        let number = result.attempt > 1 ? " (attempt \(result.attempt))" : ""
+        var lines = ["\(name)  \(OutcomeText.status(result.outcome))\(number)" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
         if case .inDoubt(let doubt) = result.outcome {
             if let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
             if machine.undecidedJobs.contains(where: { $0.job == result.job }) { lines.append("      muster decide \(entry.run) \(host) done|failed|again") }
