@@ -150,6 +150,9 @@ let package = Package(
         target("WorkerMain", in: .executables, uses: ["Worker"], products: [argumentParser]),
 
         .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: strictForTests),
+        .target(
+            name: "RunTestSupport", dependencies: ["RunStore", "Orchestration", "Model", "TestSupport"], path: "Tests/RunTestSupport",
+            swiftSettings: strictForTests),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
@@ -159,6 +162,8 @@ let package = Package(
         tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
         tests("CryptoTests", uses: ["Crypto"]),
         tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"], products: [grdb]),
+        tests(
+            "RunStoreTests", uses: ["RunStore", "Journal", "JournalCoding", "Orchestration", "Model", "Threads", "TestSupport", "RunTestSupport"]),
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
@@ -173,7 +178,7 @@ let package = Package(
             ], products: [logging]),
         tests(
             "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
-        tests("CommandsTests", uses: ["Commands", "Coordinator", "Model", "CommandSafety"]),
+        tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",

@@ -30,6 +30,8 @@ if can_make_hosts; then
     "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
     MUSTER_TEST_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$TESTHOSTS_LAB
     export MUSTER_TEST_LAB
+    # Faults of hosts need the namespaces that this script runs in.
+    export MUSTER_TEST_OUTSIDE=$$
     run=("$hosts/in.sh" ctl)
 else
     say "not root: tests on real hosts are skipped"

@@ -4,7 +4,6 @@ import Journal
 import Model
 import Orchestration
 import RunStore
-import Threads
 
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logs", abstract: "What the commands of a run printed, host by host.")
@@ -20,11 +19,11 @@ struct LogsCommand: AsyncParsableCommand {
         let state = stateOptions.directory(common.environment)
         let run = try StatusCommand.find(self.run, state, console)
         let directory = state.directory(of: run)
-        let watches = follow ? [DirectoryWatch(directory + "/output"), DirectoryWatch(directory)].compactMap(\.self) : []
-        defer { for watch in watches { watch.close() } }
+        // Watched before it is read: a change in between is not missed.
+        let watch = follow ? RunWatch([directory + "/output", directory]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunLine(entry: entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         if let host, !machine.hosts.contains(HostName(host)) {
@@ -34,27 +33,13 @@ struct LogsCommand: AsyncParsableCommand {
         let hosts = host.map { [HostName($0)] } ?? machine.hosts
         var printer = LogPrinter(console: console, hosts: hosts, directory: directory)
         try printer.print(machine)
-        guard follow else { return }
-        for await _ in merge(watches) {
-            let wasRunning: Bool = if case .running = entry.condition { true } else { false }
+        try await watch?.untilEnd {
+            // What is printed last is in the file before the journal has the end.
+            let wasRunning = entry.isRunning
             entry = await RunCatalogue(state: state).entry(run)
             if let machine = entry.history?.replay.machine { try printer.print(machine) }
-            guard wasRunning, case .running = entry.condition else { return }
+            return !wasRunning || !entry.isRunning
         }
-    }
-
-    /// Changes of any of them.
-    private func merge(_ watches: [DirectoryWatch]) -> AsyncStream<Void> {
-        let (all, feed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        for watch in watches {
-            let task = Task {
-                for await _ in watch.changes { feed.yield() }
-                feed.finish()
-            }
-            feed.onTermination = { _ in task.cancel() }
-        }
-        if watches.isEmpty { feed.finish() }
-        return all
     }
 }
 

@@ -1,6 +1,7 @@
 import CommandSafety
 import Coordinator
 import Model
+import Muster
 import Threads
 
 /// Shows a run as it goes.
@@ -37,7 +38,8 @@ struct PlainProgress: ProgressView {
         case .workerLeft(let name, let reason, let remaining):
             console.line("worker \(name) left: \(DisplayText.escaped(reason))")
             if remaining == 0 { console.line("no worker is left: the run waits for one") }
-        case .workerJoined(let name): console.line("worker \(name) joined")
+        // The one in this process is nobody's news.
+        case .workerJoined(let name): if name != Engine.embeddedWorker { console.line("worker \(name) joined") }
         case .stopping, .cancelling, .jobAssigned, .jobStarted, .output, .finished: break
         }
     }

@@ -71,21 +71,25 @@ struct DecideCommand: AsyncParsableCommand {
         let letter = try Letter(run: run, state, console)
         let entry = await RunCatalogue(state: state).entry(letter.run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunLine(entry: entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         let waiting = machine.undecidedJobs.filter { machine.position(of: $0.job)?.host == HostName(host) }
         guard let job = waiting.first?.job, let position = machine.position(of: job) else {
             console.error("muster: nothing of \(host) waits for a word in run \(letter.run)")
+            for (job, _) in machine.undecidedJobs {
+                if let position = machine.position(of: job) { console.error("  \(position.host)  \(position.step)/\(position.subtask.id) does") }
+            }
             throw ExitStatus.usage.exitCode
         }
-        if letter.owner != nil {
+        let word = "\(host)  \(position.step)/\(position.subtask.id): \(decision.rawValue)"
+        guard letter.owner == nil else {
             try await letter.deliver(.decide(job, decision))
-        } else {
-            try await letter.write(.decided(job, decision, stamp: Stamp(wallMilliseconds: WallClock.milliseconds, monotonic: .zero, entropy: 0)))
+            return console.line(word)
         }
-        console.line("\(host)  \(position.step)/\(position.subtask.id): \(decision.rawValue)")
-        if letter.owner == nil { console.line("'muster resume \(letter.run)' goes on") }
+        let after = try await letter.write(.decided(job, decision, stamp: Stamp(wallMilliseconds: WallClock.milliseconds, monotonic: .zero, entropy: 0)))
+        console.line(word)
+        console.line(after.isFinished ? "the run is finished" : "'muster resume \(letter.run)' goes on")
     }
 }
 
@@ -139,13 +143,13 @@ struct Letter {
         } catch let error as ExitCode {
             throw error
         } catch {
-            console.error("muster: \(directory)/requests can't be written: \(error)")
+            console.error("muster: \(directory)/requests can't be written: \(StateDirectory.reason(error))")
             throw ExitStatus.noJournal.exitCode
         }
     }
 
-    /// Writes a decision into the journal of a run that no process owns.
-    func write(_ input: RunMachine.Input) async throws {
+    /// Writes a decision into the journal of a run that no process owns. Returns the run as it is then.
+    func write(_ input: RunMachine.Input) async throws -> RunMachine {
         do {
             let journal = try RunJournal(directory: directory)
             guard var machine = try await journal.replay(run).machine else { throw RunJournalError.empty(directory) }
@@ -158,6 +162,8 @@ struct Letter {
             let events = machine.decide(input)
             try await journal.commit(events.map { CoordinatorMachine.Turn.Entry(run: run, record: .run($0)) })
             try journal.close()
+            for event in events { machine.apply(event) }
+            return machine
         } catch {
             console.error("muster: \(error)")
             throw ExitStatus.noJournal.exitCode

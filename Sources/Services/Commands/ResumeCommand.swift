@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSafety
 import Configuration
 import Coordinator
+import Journal
 import Logging
 import Model
 import Muster
@@ -86,6 +87,11 @@ struct ResumeJob: Sendable {
             }
         } catch let error as ExitCode {
             throw error
+        } catch RunJournalError.journal(.owned(_, let owner)) {
+            console.error("muster: run \(run) is carried out by \(owner)")
+            console.error("  muster status \(run)    shows it")
+            console.error("  muster pause \(run)     lets its commands end and starts nothing new")
+            throw ExitStatus.noJournal.exitCode
         } catch {
             console.error("muster: \(error)")
             throw error is RunJournalError || error is StateDirectory.Problem ? ExitStatus.noJournal.exitCode : ExitStatus.usage.exitCode

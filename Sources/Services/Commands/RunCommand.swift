@@ -48,6 +48,9 @@ struct RunCommand: AsyncParsableCommand {
         let status: ExitStatus
         do {
             let name = try state.coordinatorName()
+            // Before anybody is asked anything.
+            let limits = settings.journal
+            if !settings.agents.executor.isDryRun { try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20) }
             status = try await Engine.with(workerOptions.placement(common.environment), name: name, environment: common.environment, logger: logger) { try await job.run($0) }
         } catch let error as ExitCode {
             throw error
@@ -101,7 +104,6 @@ struct RunJob: Sendable {
         }
         if let status = try verdict(prepared) { return status }
         let limits = preparation.settings.journal
-        try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20)
         let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
         let description = RunDescription(
             run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),

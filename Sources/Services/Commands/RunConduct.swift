@@ -40,7 +40,13 @@ struct RunConduct: Sendable {
 
     func carry(_ engine: Engine, _ limits: JournalSettings, _ begin: @escaping Begin) async throws -> ExitStatus {
         if !isJSON { console.error("run \(run)") }
-        let rest = try await watch(engine, begin)
+        let rest: RunRest
+        do { rest = try await watch(engine, begin) } catch let error as RunJournalError {
+            console.error("muster: \(error)")
+            console.error("  commands that run go on at their hosts, and nothing is lost; when this is mended:")
+            console.error("  muster resume \(run)    goes on")
+            throw ExitStatus.noJournal.exitCode
+        }
         let status = finish(rest)
         if rest.state == .finished || rest.state == .cancelled { await forget(engine, rest) }
         try journal.close()
@@ -114,6 +120,10 @@ struct RunConduct: Sendable {
 
     /// What other processes ask of this run. A request is taken away when its consequences are in the journal.
     private static func serve(_ requests: RunRequests, _ watch: DirectoryWatch, _ coordinator: Coordinator, _ run: RunID) async {
+        // What comes before the run is there would be lost.
+        while !(await coordinator.carries(run)) {
+            guard (try? await ContinuousClock().sleep(for: .milliseconds(50))) != nil else { return }
+        }
         func take() async {
             for (name, request) in requests.waiting() {
                 switch request {
@@ -138,8 +148,13 @@ struct RunConduct: Sendable {
         }
         switch rest.state {
         case .undecided:
-            console.error("muster: what became of some commands is not known; look at the hosts, then 'muster decide \(run) …' or 'muster resume \(run)' to ask them again")
-        case .paused: console.error("muster: the run is paused; 'muster resume \(run)' goes on, 'muster cancel \(run)' gives it up")
+            console.error("muster: what became of some commands is not known: look at the hosts, then tell it with")
+            console.error("  muster decide \(run) HOST done|failed|again")
+            console.error("  muster resume \(run)    asks the hosts once more, and goes on")
+        case .paused:
+            console.error("muster: the run is paused")
+            console.error("  muster resume \(run)    goes on")
+            console.error("  muster cancel \(run)    gives it up")
         case .finished, .cancelled: break
         }
         if interrupts.withLock({ $0 }) > 0 { return .interrupted }

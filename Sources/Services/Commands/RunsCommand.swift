@@ -51,6 +51,7 @@ struct RunLine {
         case .paused: "paused"
         case .undecided: "undecided"
         case .abandoned: "interrupted"
+        case .neverBegan: "never began"
         case .unreadable: "unreadable"
         }
     }
@@ -60,11 +61,20 @@ struct RunLine {
 
     var text: String {
         guard let history = entry.history, let description = history.replay.description else {
-            let reason: String = if case .unreadable(let reason) = entry.condition { reason } else { "" }
-            return "\(entry.run)  \(condition)  \(DisplayText.escaped(reason))"
+            return "\(entry.run)  \(condition)" + (reason.map { ": \(DisplayText.escaped($0))" } ?? "")
         }
         let done = hosts.count { $0.status == .done }
         return "\(entry.run)  \(TimeText.utc(history.began))  \(condition.rightPadded(to: 11))  \(done)/\(hosts.count) hosts  \(DisplayText.escaped(description.task))"
+    }
+
+    /// Why nothing can be told of it.
+    private var reason: String? {
+        switch entry.condition {
+        case .unreadable(let reason): reason
+        case .neverBegan: "its process ended before anything was asked of a host"
+        case .running(let owner): "in \(owner), which has written nothing yet"
+        case .finished, .cancelled, .paused, .undecided, .abandoned: nil
+        }
     }
 
     private struct Line: Encodable {
@@ -87,7 +97,7 @@ struct RunLine {
         switch entry.condition {
         case .running(let owner): line.owner = owner
         case .unreadable(let reason): line.reason = reason
-        case .finished, .cancelled, .paused, .undecided, .abandoned: break
+        case .finished, .cancelled, .paused, .undecided, .abandoned, .neverBegan: break
         }
         return JSONText.encode(line)
     }

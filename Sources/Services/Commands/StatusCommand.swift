@@ -3,7 +3,6 @@ import CommandSafety
 import Model
 import Orchestration
 import RunStore
-import Threads
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,19 +21,18 @@ struct StatusCommand: AsyncParsableCommand {
         let run = try Self.find(self.run, state, console)
         let pattern = hosts.map { HostPattern($0) }
         // Watched before it is read: a change in between is not missed.
-        let changes = watch ? DirectoryWatch(state.directory(of: run)) : nil
-        defer { changes?.close() }
+        let changes = watch ? RunWatch([state.directory(of: run)]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
-        try show(entry, pattern, console)
-        guard let changes else { return try end(entry) }
+        var shown: [String] = []
+        try show(entry, pattern, console, after: &shown)
         var last = entry.history?.sequence
-        for await _ in changes.changes {
-            guard case .running = entry.condition else { break }
+        try await changes?.untilEnd {
+            guard entry.isRunning else { return true }
             entry = await RunCatalogue(state: state).entry(run)
-            guard entry.history?.sequence != last else { continue }
+            guard entry.history?.sequence != last || !entry.isRunning else { return false }
             last = entry.history?.sequence
-            if console.isTerminal { console.write("\u{1b}[H\u{1b}[2J") } else { console.line("") }
-            try show(entry, pattern, console)
+            try show(entry, pattern, console, after: &shown)
+            return false
         }
         try end(entry)
     }
@@ -48,15 +46,28 @@ struct StatusCommand: AsyncParsableCommand {
         throw ExitStatus.usage.exitCode
     }
 
-    private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console) throws {
+    /// - Parameter shown: what was printed before: a terminal gets all anew, a pipe only what is worth a line.
+    private func show(_ entry: RunCatalogue.Entry, _ pattern: HostPattern?, _ console: Console, after shown: inout [String]) throws {
         guard let history = entry.history, let machine = history.replay.machine else {
-            console.error("muster: \(RunLine(entry: entry).text)")
-            throw ExitStatus.noJournal.exitCode
+            console.error("muster: run \(RunLine(entry: entry).text)")
+            if case .unreadable = entry.condition { throw ExitStatus.noJournal.exitCode }
+            return
         }
         let text = StatusText(entry: entry, history: history, machine: machine)
         do throws(HostPatternError) {
             let wanted = try pattern?.select(from: machine.hosts, groups: [:])
-            for line in json ? text.json(wanted) : text.lines(wanted) { console.line(line) }
+            let lines = json ? text.json(wanted) : text.lines(wanted)
+            defer { shown = lines }
+            if json {
+                let known = Set(shown)
+                for line in lines where !known.contains(line) { console.line(line) }
+                return
+            }
+            // The moment of the last change alone is no news.
+            let isNews = lines.count != shown.count || zip(lines, shown).contains { $0 != $1 && !$0.hasPrefix("began ") }
+            guard isNews else { return }
+            if console.isTerminal, watch { console.write("\u{1b}[H\u{1b}[2J") } else if !shown.isEmpty { console.line("") }
+            for line in lines { console.line(line) }
         } catch {
             console.error("muster: --hosts: \(error)")
             throw ExitStatus.usage.exitCode
@@ -75,6 +86,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .undecided: throw ExitStatus.inDoubt.exitCode
         case .cancelled: throw ExitStatus.hostFailed.exitCode
         case .paused, .abandoned: throw ExitStatus.waitsForPerson.exitCode
+        case .neverBegan: return
         case .unreadable: throw ExitStatus.noJournal.exitCode
         }
     }
@@ -90,11 +102,12 @@ struct StatusText {
         var lines: [String] = []
         if let description = history.replay.description {
             lines.append("run \(entry.run)  \(condition)")
+            if let advice { lines.append("  \(advice)") }
             lines.append("\(DisplayText.escaped(description.task))  (\(DisplayText.escaped(description.origin)))")
             lines.append("began \(TimeText.utc(history.began)), last change \(TimeText.utc(history.changed))")
         }
         for host in machine.report().hosts where wanted?.contains(host.host) ?? true {
-            lines.append("\(host.host)  \(host.status.rawValue)  \(host.changed) changed, \(host.skipped) had nothing to do")
+            lines.append("\(host.host)  \(status(host))  \(host.changed) changed, \(host.skipped) had nothing to do")
             for step in host.steps {
                 for subtask in step.subtasks { lines += self.lines(subtask, step.id, host.host) }
             }
@@ -108,19 +121,42 @@ struct StatusText {
     private var condition: String {
         switch entry.condition {
         case .running(let owner): "running, in \(owner)"
-        case .undecided(let count): "undecided: \(count) command\(count == 1 ? "" : "s") whose outcome a person has to tell (muster decide)"
-        case .abandoned: "interrupted: its process is gone; 'muster resume \(entry.run)' goes on"
-        case .paused: "paused; 'muster resume \(entry.run)' goes on"
-        case .finished, .cancelled, .unreadable: RunLine(entry: entry).condition
+        case .undecided(let count): "undecided: what became of \(count) command\(count == 1 ? "" : "s") is not known"
+        case .abandoned: "interrupted: its process is gone"
+        case .paused, .finished, .cancelled, .neverBegan, .unreadable: RunLine(entry: entry).condition
         }
+    }
+
+    /// What to do about a run that rests.
+    private var advice: String? {
+        switch entry.condition {
+        case .undecided: "muster resume \(entry.run)    asks the hosts once more, and goes on"
+        case .abandoned, .paused: "muster resume \(entry.run)    goes on"
+        case .running, .finished, .cancelled, .neverBegan, .unreadable: nil
+        }
+    }
+
+    /// A host that is not through yet is not called stopped.
+    private func status(_ host: HostReport) -> String {
+        guard host.status == .stopped, !machine.isFinished else { return host.status.rawValue }
+        return entry.isRunning ? "under way" : "not finished"
+    }
+
+    /// Why a subtask has no result; nil: its turn is still to come.
+    private func notRun(_ subtask: SubtaskReport) -> String? {
+        subtask.notRun.flatMap { $0 == .stopped && !machine.isFinished ? nil : "\($0)" }
     }
 
     private func lines(_ subtask: SubtaskReport, _ step: StepID, _ host: HostName) -> [String] {
         let name = "  \(step)/\(subtask.id)"
         if let open = out(subtask, step, host) { return ["\(name)  \(open)"] }
-        guard let result = subtask.result else { return ["\(name)  \(subtask.notRun.map { "\($0)" } ?? "waits")"] }
-        var lines = ["\(name)  \(OutcomeText.status(result.outcome))" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
-        if case .inDoubt(let doubt) = result.outcome, let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
+        guard let result = subtask.result else { return ["\(name)  \(notRun(subtask) ?? "waits")"] }
+        let number = result.attempt > 1 ? " (attempt \(result.attempt))" : ""
+        var lines = ["\(name)  \(OutcomeText.status(result.outcome))\(number)" + (OutcomeText.reason(result.outcome).map { ": \($0)" } ?? "")]
+        if case .inDoubt(let doubt) = result.outcome {
+            if let evidence = Self.evidence(doubt) { lines.append("      \(evidence)") }
+            if machine.undecidedJobs.contains(where: { $0.job == result.job }) { lines.append("      muster decide \(entry.run) \(host) done|failed|again") }
+        }
         if !result.outcome.isSuccess { lines += OutcomeText.tail(result).map { "    | \($0)" } }
         return lines
     }
@@ -130,9 +166,10 @@ struct StatusText {
         guard subtask.result == nil,
             let open = machine.openJobs.first(where: { machine.position(of: $0.job).map { $0.host == host && $0.step == step && $0.subtask.id == subtask.id } ?? false })
         else { return nil }
-        if open.isInDoubt { return "in doubt: the host is to be asked" }
+        if open.isInDoubt { return "in doubt: the host \(entry.isRunning ? "is" : "will be") asked" }
         guard let out = history.replay.handOuts[open.job] else { return "waits for a worker" }
-        return "out with \(DisplayText.escaped(out.worker)), attempt \(out.reference.attempt)"
+        let worker = DisplayText.escaped(out.worker), attempt = out.reference.attempt
+        return entry.isRunning ? "out with \(worker), attempt \(attempt)" : "attempt \(attempt) may be under way; 'muster resume' asks the host"
     }
 
     /// What the looks said of a host.
@@ -166,8 +203,8 @@ struct StatusText {
                     return JSONText.encode(
                         Line(
                             run: entry.run.value, host: host.host.value, step: step.id.value, subtask: subtask.id,
-                            status: subtask.result.map { OutcomeText.status($0.outcome) } ?? (open == nil ? "not run" : "open"), attempt: subtask.result?.attempt,
-                            reason: subtask.result.flatMap { OutcomeText.reason($0.outcome) } ?? open ?? subtask.notRun.map { "\($0)" }))
+                            status: subtask.result.map { OutcomeText.status($0.outcome) } ?? (open != nil ? "open" : notRun(subtask) == nil ? "waits" : "not run"),
+                            attempt: subtask.result?.attempt, reason: subtask.result.flatMap { OutcomeText.reason($0.outcome) } ?? open ?? notRun(subtask)))
                 }
             }
         }

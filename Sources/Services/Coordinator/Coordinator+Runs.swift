@@ -57,6 +57,9 @@ extension Coordinator {
         return try result.get()
     }
 
+    /// Whether a run has begun here, so that it can be paused, cancelled and decided on.
+    package func carries(_ run: RunID) -> Bool { machine.runs[run] != nil }
+
     /// Starts nothing new; what runs goes on to its end.
     package func pause(_ run: RunID) { take(.pause(run)) }
 

@@ -20,6 +20,9 @@ package enum WorkerPlacement: Sendable {
 package struct Engine: Sendable {
     package let coordinator: Coordinator
 
+    /// The name of the worker inside this process.
+    package static let embeddedWorker = "embedded"
+
     /// Why the sockets or keys could not be set up: one line.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
@@ -94,7 +97,7 @@ package struct Engine: Sendable {
                 control = try PrivateDirectory.endpoint(directory, "control")
                 bulk = try PrivateDirectory.endpoint(directory, "bulk")
                 let authenticator = try Authenticator(
-                    context: context, peers: [worker.publicKey: PeerIdentity(name: "embedded", role: "worker")], onRefusal: refused)
+                    context: context, peers: [worker.publicKey: PeerIdentity(name: Engine.embeddedWorker, role: "worker")], onRefusal: refused)
                 security = .curveServer(server, authenticator)
                 serverKey = server.publicKey
                 workerKeys = worker

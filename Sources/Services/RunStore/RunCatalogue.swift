@@ -20,6 +20,8 @@ package struct RunCatalogue: Sendable {
             case undecided(Int)
             /// The process that carried it out is gone.
             case abandoned
+            /// Its process ended before anything was written down: no host was asked anything.
+            case neverBegan
             case unreadable(String)
         }
         package var run: RunID
@@ -30,8 +32,12 @@ package struct RunCatalogue: Sendable {
         package var isUnfinished: Bool {
             switch condition {
             case .paused, .undecided, .abandoned, .running: true
-            case .finished, .cancelled, .unreadable: false
+            case .finished, .cancelled, .neverBegan, .unreadable: false
             }
+        }
+
+        package var isRunning: Bool {
+            if case .running = condition { true } else { false }
         }
     }
 
@@ -46,10 +52,21 @@ package struct RunCatalogue: Sendable {
         let directory = state.directory(of: run)
         // The owner first: if it ends in between, what it wrote last is read after that.
         let owner = (try? DirectoryLock.owner(of: directory)).flatMap { $0 }
-        do {
+        do throws(RunJournalError) {
             let history = try await RunHistory.read(directory: directory, run)
             return Entry(run: run, condition: Self.condition(history.replay, owner), history: history)
-        } catch { return Entry(run: run, condition: .unreadable("\(error)"), history: nil) }
+        } catch {
+            return Entry(run: run, condition: Self.condition(error, owner), history: nil)
+        }
+    }
+
+    private static func condition(_ error: RunJournalError, _ owner: LockOwner?) -> Entry.Condition {
+        // An owner that has only just begun.
+        if let owner { return .running(owner: "\(owner)") }
+        switch error {
+        case .empty, .journal(.missing): return .neverBegan
+        case .journal, .record, .notEnoughSpace: return .unreadable("\(error)")
+        }
     }
 
     private static func condition(_ replay: RunReplay, _ owner: LockOwner?) -> Entry.Condition {
@@ -61,6 +78,13 @@ package struct RunCatalogue: Sendable {
         return machine.isPaused ? .paused : .abandoned
     }
 
-    /// Runs of which hosts may still be asked something.
-    package func unfinished() async throws(StateDirectory.Problem) -> [RunID] { try await entries().filter(\.isUnfinished).map(\.run) }
+    /// Runs of which hosts may still be asked something; one that can't be read may be whole again after a backup.
+    package func unfinished() async throws(StateDirectory.Problem) -> [RunID] {
+        try await entries().filter { entry in
+            switch entry.condition {
+            case .running, .paused, .undecided, .abandoned, .unreadable: true
+            case .finished, .cancelled, .neverBegan: false
+            }
+        }.map(\.run)
+    }
 }

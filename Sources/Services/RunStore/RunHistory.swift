@@ -34,7 +34,8 @@ package struct RunHistory: Sendable {
             }
             // A snapshot of another build, or one that can't be read, is as good as none.
             if let snapshot = try await journal.snapshot(of: run.value), snapshot.version == RunSnapshot.version,
-                let records = try? RunSnapshot.records(snapshot.payload), let replay = try? Self.replay(records)
+                let records = try? RunSnapshot.records(snapshot.payload), let replay = try? Self.replay(records),
+                replay.description != nil
             {
                 history.replay = replay
                 history.records = records

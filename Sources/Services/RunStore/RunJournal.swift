@@ -17,7 +17,7 @@ package enum RunJournalError: Error, CustomStringConvertible {
         switch self {
         case .journal(let error): "\(error)"
         case .record(let path, let sequence, let reason):
-            "record \(sequence) of \(path) can't be read: \(reason) — a newer muster may have written it"
+            "record \(sequence) of \(path) can't be read: \(reason) — a newer muster may have written it: use that version"
         case .notEnoughSpace(let path, let free, let floor):
             "no new run is started: \(path) has \(free >> 20) MiB free, less than the \(floor >> 20) MiB of journal.free_space_floor — make room"
         case .empty(let path): "\(path) has no records: its run never began"

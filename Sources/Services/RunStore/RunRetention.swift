@@ -1,3 +1,4 @@
+import Journal
 package import Model
 
 #if canImport(FoundationEssentials)
@@ -23,12 +24,28 @@ package struct RunRetention: Sendable {
         var removed: [RunID] = []
         for run in (try? state.runs()) ?? [] where Self.milliseconds(of: run) < limit {
             let entry = await RunCatalogue(state: state).entry(run)
-            guard !entry.isUnfinished, let history = entry.history, history.changed < limit else { continue }
-            guard (try? FileManager.default.removeItem(atPath: state.directory(of: run))) != nil else { continue }
+            guard Self.isOver(entry), (entry.history?.changed ?? 0) < limit, remove(run) else { continue }
             removed.append(run)
             each(run)
         }
         return removed
+    }
+
+    private static func isOver(_ entry: RunCatalogue.Entry) -> Bool {
+        switch entry.condition {
+        case .finished, .cancelled, .neverBegan: true
+        case .running, .paused, .undecided, .abandoned, .unreadable: false
+        }
+    }
+
+    /// Returns false if it stays: a process that has just finished it still tells the hosts, or it can't be removed.
+    private func remove(_ run: RunID) -> Bool {
+        let directory = state.directory(of: run)
+        do throws(JournalError) { guard try DirectoryLock.owner(of: directory) == nil else { return false } } catch { return false }
+        // Under another name first: half a run is not to be found by anybody.
+        let leftover = "\(state.path)/runs/.\(run.value).removed"
+        guard (try? FileManager.default.moveItem(atPath: directory, toPath: leftover)) != nil else { return false }
+        return (try? FileManager.default.removeItem(atPath: leftover)) != nil
     }
 
     /// When a run's identifier was made: the first 48 bits of a UUIDv7 (RFC 9562, section 5.7).

@@ -40,7 +40,7 @@ package struct StateDirectory: Sendable {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory).filter(Self.isIdentifier).sorted().map { RunID($0) }
         } catch {
-            throw Problem(description: "\(directory) can't be read: \(Self.text(error))")
+            throw Problem(description: "\(directory) can't be read: \(Self.reason(error))")
         }
     }
 
@@ -50,6 +50,7 @@ package struct StateDirectory: Sendable {
         let wanted = text.lowercased().replacing("-", with: "")
         let found = all.filter { $0.value == wanted || (wanted.count >= 4 && ($0.value.hasSuffix(wanted) || $0.value.hasPrefix(wanted))) }
         if found.count == 1, let run = found.first { return run }
+        guard wanted.count >= 4 else { throw Problem(description: "'\(text)' is too short: write at least 4 digits of the run") }
         throw Problem(
             description: found.isEmpty
                 ? "there is no run '\(text)' in \(path) — 'muster runs' lists them"
@@ -90,7 +91,7 @@ package struct StateDirectory: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: "\(path)/runs", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch { throw Problem(description: "the state directory \(path) can't be made: \(Self.text(error)) — name another with --state DIRECTORY") }
+        } catch { throw Problem(description: "the state directory \(path) can't be made: \(Self.reason(error)) — name another with --state DIRECTORY") }
     }
 
     private func read(_ file: String) throws(Problem) -> String? {
@@ -103,7 +104,7 @@ package struct StateDirectory: Sendable {
         let fresh = "\(file).\(getpid()).\(Digest.hexadecimal(SecureRandom.bytes(4)))"
         defer { unsafe _ = unlink(fresh) }
         do { try Data("\(text)\n".utf8).write(to: URL(filePath: fresh)) } catch {
-            throw Problem(description: "\(file) can't be written: \(Self.text(error))")
+            throw Problem(description: "\(file) can't be written: \(Self.reason(error))")
         }
         let status = onlyIfMissing ? unsafe link(fresh, file) : unsafe rename(fresh, file)
         guard status == 0 || (onlyIfMissing && errno == EEXIST) else {
@@ -116,8 +117,12 @@ package struct StateDirectory: Sendable {
         text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
-    private static func text(_ error: any Error) -> String {
-        (error as? CocoaError)?.underlying.map { "\($0)" } ?? "\(error)"
+    /// The system's words for what FileManager and Data throw.
+    package static func reason(_ error: any Error) -> String {
+        let cause = (error as? CocoaError)?.underlying ?? error
+        guard let code = (cause as? POSIXError)?.code.rawValue else { return "\(cause)" }
+        // SAFETY: strerror's text is copied at once.
+        return unsafe String(cString: strerror(code))
     }
 
     private static func hostName() -> String {
