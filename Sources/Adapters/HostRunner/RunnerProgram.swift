@@ -36,7 +36,8 @@ enum RunnerProgram {
             [ -d "$L" ] && [ ! -L "$L" ] && [ -O "$L" ] || die ledger "$L" is not ours; }
         fi
         L=$L/$M; case $L in *"$NL"*) die ledger has a line break in its name;; esac
-        mkdir -p "$L/cwd" "$L/mutating" 2>/dev/null || { rm -f "$L/mutating"; mkdir -p "$L/cwd" "$L/mutating"; } 2>/dev/null || die ledger "$L" can not be made
+        mkdir -p "$L/cwd" "$L/mutating" 2>/dev/null || { rm -f "$L/mutating"; mkdir -p "$L/cwd" "$L/mutating"; } 2>/dev/null ||
+          die ledger "$L" can not be made
         if [ ! -s "$L/ledger" ]; then read -r X </proc/sys/kernel/random/uuid; born self; T=$L/ledger.$P
           { printf '%s\n' "$X" >"$T" && { ln "$T" "$L/ledger" || [ -s "$L/ledger" ] || mv -f "$T" "$L/ledger"; }; rm -f "$T"; } 2>/dev/null; fi
         { read -r LID <"$L/ledger"; } 2>/dev/null || die ledger "$L" can not be written
@@ -60,7 +61,7 @@ enum RunnerProgram {
           while IFS= read -r R; do set -- $R
             if [ $ST = absent ]; then case $1.$# in
               claim.8) ST=never; SP=$2; SB=$3; SBOOT=$4; DL=$6; continue;; revoke.*|cancel.*) ST=revoked;; *) ST=garbled;; esac; return; fi
-            case $1 in run) w=1; CP=$2; CB=$3;; done) ST=done; RES=$R; return;; esac
+            case $1 in run) w=1; CP=$2; CB=$3;; void) w=; CP=;; done) ST=done; RES=$R; return;; esac
           done <"$L/$1"
           [ $ST = never ] || return
           if [ "$SBOOT" = "$BOOT" ]; then
@@ -91,7 +92,7 @@ enum RunnerProgram {
           exec "$@"; }
         launch() {
           ( born self; printf 'run %s %s\n' "$P" "$B" >>"$L/$J" || exit 125
-            parent; [ "$Y" = "$SUP" ] || exit 143; asked && exit 143; child; cd "$W" || exit 125
+            parent; [ "$Y" = "$SUP" ] || { printf 'void\n' >>"$L/$J"; exit 143; }; asked && exit 143; child; cd "$W" || exit 125
             become "$G" "$SH" "$SC" ) </dev/null >>"$L/$J.o" 2>>"$L/$J.e" &
           c=$!; wait $c; R=$?; }
         fin() { HOW=exit; [ ! -e "$L/$J.x" ] || { read -r HOW <"$L/$J.x"; } 2>/dev/null; HOW=${HOW:-cancelled}; LEFT=0   # a full disk: no word in it
@@ -103,13 +104,13 @@ enum RunnerProgram {
           say "DONE $J $R $HOW left=$LEFT o=$o e=$X"; exit 0; }
         no() { say "REFUSED $J $*"; }
         out() { rm -f "$E"; no "$@"; }
-        above() { LOW=0; [ ! -e "$L/low.$CO" ] || { read -r LOW <"$L/low.$CO"; } 2>/dev/null; [ "$ID" \> "$LOW" ]; }
+        above() { LOW=0; [ ! -e "$L/low.$2" ] || { read -r LOW <"$L/low.$2"; } 2>/dev/null; [ "$1" \> "$LOW" ]; }
         supervise() { born self; SUP=$P; mine="claim $P $B $BOOT $DIG $((U+LIM)) $RID $CO"; E=$L/mutating/$J,$NA,$BOOT,$P,$CO,$RID
           printf '' >"$E" || { out nospace; exit; }
           busy; [ -z "$BUSY" ] || { out busy $BUSY; exit; }
           printf '%s\n' "$mine" >>"$L/$J" || { out nospace; exit; }
           IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; tell "$J"; exit; } # somebody was first: attach
-          above || { out forgotten; exit; }; up; [ "$U" -le "$NA" ] || { out late; exit; }
+          above "$ID" "$CO" || { out forgotten; exit; }; up; [ "$U" -le "$NA" ] || { out late; exit; }
           W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
             [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$SUP; fin; }; fi
           say "STARTED $J $SUP"; launch; fin; }
@@ -128,10 +129,10 @@ enum RunnerProgram {
             while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
         name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) die frame "$LINE";; esac; case ${1##*.} in "$1"|''|*[!0-9]*) die frame "$LINE";; esac; }
         number() { for X; do case $X in ''|*[!0-9]*) die frame "$LINE";; esac; done; }
-        over() { IFS=,; set -- "$1" $1; unset IFS; ST=; l=$L; WHO="$7 $6"; [ "$4" = "$BOOT" ] || return 0
-          case $5 in *-*) { IFS= read -r l <"$L/mutating/$1" || l=; } 2>/dev/null; [ -z "$l" ] || [ -s "$l/ledger" ] || return 1;; esac  # home not mounted
-          [ -z "$l" ] || { X=$L; L=$l; state "$2"; L=$X; }
-          case $ST in running|orphan) return 1;; absent|'') [ "$U" -gt "$3" ];; esac; }
+        over() { IFS=,; set -- "$1" $1; unset IFS; ST=absent; l=$L; WHO="$7 $6"; [ "$4" = "$BOOT" ] || return 0
+          case $5 in *-*) { IFS= read -r l <"$L/mutating/$1" || l=; } 2>/dev/null; [ -z "$l" ] || [ -s "$l/ledger" ] || return 1;; esac
+          [ -z "$l" ] || { X=$L; L=$l; state "$2"; [ $ST != absent ] || above "${2%.*}" "$6" || [ -s "$l/$2" ] || ST=never; L=$X; }
+          case $ST in running|orphan) return 1;; absent) [ "$U" -gt "$3" ];; esac; }
         busy() { BUSY=; m=,$CO,$RID; o=' '; TURN=$((TURN+1)); set +f; set -- "$L"/mutating/*; set -f; [ $# -lt 8 ] || [ $TURN -lt 8 ] || TURN=0
           for Y; do case $TURN$Y in 0*) ;; *"$m") continue;; esac
             Y=${Y##*/}; case $OVER in *" $Y "*) o="$o$Y "; continue;; esac
@@ -152,7 +153,7 @@ enum RunnerProgram {
             up
             [ "$K0" = "$KEY" ] || { no identity $KEY; continue; }                          # other boot, other ledger, other machine
             [ "$U" -le "$NA" ] || { no late; continue; }                                   # the frame sat in a buffer
-            above || { no forgotten; continue; }                                           # its record may have been expired
+            above "$ID" "$CO" || { no forgotten; continue; }                                           # its record may have been expired
             if [ "$AT" -gt 1 ]; then state $ID.$((AT-1)); case $ST in running|orphan|garbled|absent) no previous-$ST; continue;; esac; fi
             busy; [ -z "$BUSY" ] || { no busy $BUSY; continue; }
             supervise </dev/null & ;;
@@ -185,10 +186,10 @@ enum RunnerProgram {
           CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
           FORGET) # coordinator low jobs: the mark only rises, and goes first. Above it the record stays: without it the job could run again
             [ $# -ge 3 ] || die frame "$LINE"; case $2 in */*) die frame "$LINE"; esac; p=$3; T=$L/low.$2; shift 3; for X; do name "$X"; done; LOW=; { read -r LOW <"$T"; } 2>/dev/null
-            if [ "$p" \> "$LOW" ]; then printf '%s\n' "$p" >"$T.new" && mv -f "$T.new" "$T" || continue; LOW=$p; fi
+            if [ "$p" \> "$LOW" ]; then printf '%s\n' "$p" >"$T.new" && mv -f "$T.new" "$T" || continue; else p=$LOW; fi
             up; for j; do state "$j"; case $ST in running|orphan) continue;; esac
-              set --; set +f; for f in "$L/mutating/$j,"*; do set -f; over "${f##*/}"; case $ST in running|orphan) ;; *) set -- "$@" "$f";; esac; done
-              [ "${j%.*}" \> "$LOW" ] && set -- || set -- "$@" "$L/$j"
+              set --; set +f; for Y in "$L/mutating/$j,"*; do set -f; over "${Y##*/}" && set -- "$@" "$Y"; done
+              [ "${j%.*}" \> "$p" ] || set -- "$@" "$L/$j"
               rm -rf "$@" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
           PING) up; say "PONG $2 $U";;
           *) die frame "$LINE";;
