@@ -21,9 +21,6 @@ package enum HoldAnswer: Sendable, Equatable {
 }
 
 extension HostRunner {
-    /// How long a runner may say nothing to a question before it counts as lost.
-    private static let answerLimit = Duration.seconds(30)
-
     /// Starts a command, or attaches to it if this attempt has a record already, and follows it to its end.
     ///
     /// - Parameters:
@@ -62,7 +59,7 @@ extension HostRunner {
         let box = openBox(attempt.description)
         defer { closeBox(box) }
         try await send(frame)
-        while let message = try await next(box, within: Self.answerLimit) {
+        while let message = try await next(box, within: answerLimit) {
             if case .held = message { return .held }
             if case .refused(_, let reason) = message { return .refused(reason) }
         }
@@ -71,7 +68,7 @@ extension HostRunner {
 
     /// Asks the ledger about an attempt and, if it runs, follows it to its end. Nil if the ledger has no record.
     ///
-    /// A runner that does not answer within 30 seconds is lost, and says nothing about the attempt.
+    /// A runner that does not answer is lost: its silence says nothing about the attempt.
     package func attach(
         _ attempt: RunnerAttempt, limit: Duration, started: @Sendable () -> Void, output: @Sendable (RunnerStream, Int, [UInt8]) -> Void
     ) async throws(HostRunnerError) -> RunnerConclusion? {
@@ -96,7 +93,7 @@ extension HostRunner {
         let box = openBox(attempt.description)
         defer { closeBox(box) }
         try await send(RunnerFrames.line(frame))
-        while let message = try await next(box, within: Self.answerLimit) {
+        while let message = try await next(box, within: answerLimit) {
             if case .state(_, let state) = message { return state }
         }
         throw await giveUp()
