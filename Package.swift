@@ -153,6 +153,7 @@ let package = Package(
         .target(
             name: "RunTestSupport", dependencies: ["RunStore", "Orchestration", "Model", "TestSupport"], path: "Tests/RunTestSupport",
             swiftSettings: strictForTests),
+        .target(name: "RunnerModel", path: "Tests/RunnerModel", swiftSettings: strictForTests),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
@@ -169,7 +170,7 @@ let package = Package(
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
-        tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
+        tests("HostRunnerTests", uses: ["HostRunner", "RunnerModel", "CommandSafety", "Threads", "TestSupport"]),
         tests(
             "CoordinatorTests",
             uses: [
