@@ -154,6 +154,11 @@ let package = Package(
             name: "RunTestSupport", dependencies: ["RunStore", "Orchestration", "Model", "TestSupport"], path: "Tests/RunTestSupport",
             swiftSettings: strictForTests),
         .target(name: "RunnerModel", path: "Tests/RunnerModel", swiftSettings: strictForTests),
+        .target(
+            name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet",
+            swiftSettings: strictForTests),
+        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet"], path: "Tests/Simulate", swiftSettings: strictForTests),
+        tests("Simulation", uses: ["SimulatedFleet", "RunnerModel"]),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
