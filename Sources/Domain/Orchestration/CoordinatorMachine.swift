@@ -159,7 +159,7 @@ package struct CoordinatorMachine: Sendable {
     }
 
     /// Nothing of it is out: no worker will report anything.
-    func rests(_ run: RunID) -> Bool {
+    package func rests(_ run: RunID) -> Bool {
         guard let machine = runs[run] else { return false }
         return machine.outCount == 0 || machine.isPaused && !machine.openJobs.contains { fleet.holds($0.job) }
     }

@@ -73,7 +73,9 @@ package struct RunCatalogue: Sendable {
         guard let machine = replay.machine else { return .abandoned }
         if machine.isFinished { return machine.isCancelling ? .cancelled : .finished }
         if let owner { return .running(owner: "\(owner)") }
-        if machine.outCount > 0 { return .abandoned }
+        // A paused run keeps attempts that were never handed out.
+        let isOut = machine.openJobs.contains { !machine.isPaused || $0.isInDoubt || replay.handOuts[$0.job] != nil }
+        if isOut { return .abandoned }
         if !machine.undecidedJobs.isEmpty { return .undecided(machine.undecidedJobs.count) }
         return machine.isPaused ? .paused : .abandoned
     }
