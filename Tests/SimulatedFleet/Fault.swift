@@ -2,7 +2,7 @@
 package enum Fault: Int, CaseIterable, Sendable {
     case messageLost, messageRepeated, messageLate
     case linkCut, linkStalled
-    case workerKilled, workerStopped, workerSuspended
+    case workerKilled, workerStopped, workerSuspended, workerDrained
     case coordinatorKilled, coordinatorStopped, journalFails
     case runnerKilled, processKilled, processStopped
     case reboot, powerCut, containerRestart, hostUnreachable, hostSuspended
@@ -19,7 +19,7 @@ package enum Fault: Int, CaseIterable, Sendable {
         case .runnerKilled, .processKilled, .processStopped: 16
         case .workerSuspended, .journalFails, .hostUnreachable, .hostSuspended, .reboot, .powerCut: 6
         case .containerRestart, .diskFull, .diskReadOnly, .ledgerWiped, .ledgerReverted, .otherMachine: 3
-        case .clockSetBack, .paused, .decided: 6
+        case .clockSetBack, .paused, .decided, .workerDrained: 6
         case .cancelled: 2
         }
     }

@@ -55,6 +55,8 @@ enum Event {
     /// The wait of one execution is over.
     case timer(Incarnation, execution: Int, token: Int)
     case resume(machine: Int, pid: Int, start: Int)
+    /// A command takes its own connection, or its machine, down.
+    case takeDown(machine: Int, boots: Int, ConnectionEnd)
     case begin(run: Int)
     case person
     case fault

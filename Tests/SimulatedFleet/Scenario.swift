@@ -4,6 +4,8 @@ import RunnerModel
 /// What a subtask's texts stand for on the modelled hosts.
 struct CommandMeaning {
     var command: RunnerModel.Command
+    /// What the command takes down, and when after its beginning, in milliseconds.
+    var end: (ConnectionEnd, after: Int)?
     var guardQuestion: Question?
     var healthQuestion: Question?
 }
@@ -82,11 +84,16 @@ struct Scenario {
         var meaning = CommandMeaning(command: command)
         if random.percent(40) { meaning.guardQuestion = random.percent(85) ? .isThere(effect: number) : .exit(random.percent(60) ? 0 : 1) }
         if random.percent(30) { meaning.healthQuestion = random.percent(80) ? .isThere(effect: number) : .exit(random.percent(70) ? 0 : 1) }
+        if random.percent(6) {
+            meaning.end = (random.percent(50) ? .link : .reboot, after: duration * 10)
+            meaning.healthQuestion = .exit(random.percent(90) ? 0 : 1)
+        }
         let text = "c\(number)"
         meanings[text] = meaning
         let check = meaning.healthQuestion == nil ? nil : HealthCheck(command: "h\(number)", within: .seconds(random.below(4)))
         return Job.Work(
             guardCheck: meaning.guardQuestion == nil ? nil : "g\(number)", command: text, healthCheck: check, become: random.percent(30),
-            timeout: .seconds(random.percent(30) ? random.between(2, 6) : random.between(10, 60)), isIdempotent: random.percent(30))
+            timeout: .seconds(random.percent(30) ? random.between(2, 6) : random.between(10, 60)), isIdempotent: random.percent(30),
+            endsConnection: meaning.end?.0)
     }
 }

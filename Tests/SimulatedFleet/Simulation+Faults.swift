@@ -27,6 +27,10 @@ extension Simulation {
         case .workerKilled: killWorker(random.below(workers.count))
         case .workerStopped: stopWorker(random.below(workers.count))
         case .workerSuspended: stopWorker(random.below(workers.count), stopsClock: true)
+        case .workerDrained:
+            let index = random.below(workers.count)
+            note("worker \(index) is to leave")
+            transmit(.toWorker(process(ofWorker: index), .drain))
         case .coordinatorKilled: killCoordinator(random.below(coordinators.count))
         case .coordinatorStopped: stopCoordinator(random.below(coordinators.count))
         case .journalFails: coordinators[random.below(coordinators.count)].failsNext = true
@@ -135,6 +139,8 @@ extension Simulation {
             sites[site].machine = site
         } else {
             sites[site].machine = addMachine(hasRoot: sites[site].hasRoot)
+            // It may have been given the old one's disk.
+            if random.percent(40) { for ledger in machines[old].model.ledgers { machines[sites[site].machine].model.revertLedger(to: ledger) } }
         }
         note("\(sites[site].name) means machine \(sites[site].machine) now")
     }

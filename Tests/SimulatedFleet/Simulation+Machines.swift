@@ -64,6 +64,9 @@ extension Simulation {
         for effect in effects[machines[machine].effectsSeen...] where effect.stage == .begun {
             note("machine \(machine): \(effect.attempt.job % 100_000).\(effect.attempt.attempt) takes effect")
             checker.started(effect.attempt, on: machine, machines)
+            if let (end, delay) = checker.job(effect.attempt.job).flatMap({ scenario.meanings[$0.work.command]?.end }) {
+                queue.push(.takeDown(machine: machine, boots: machines[machine].boots, end), at: now + delay)
+            }
         }
         machines[machine].effectsSeen = effects.count
         if tempts(.powerCut) { restart(machine, .powerCut) }
@@ -111,6 +114,14 @@ extension Simulation {
         for link in machines[machine].links { cut(link, isNoticed: random.percent(50)) }
         machines[machine].links = []
         poke(machine)
+    }
+
+    mutating func takeDown(_ machine: Int, _ boots: Int, _ end: ConnectionEnd) {
+        guard machines[machine].boots == boots, machines[machine].downUntil <= now else { return }
+        switch end {
+        case .reboot: restart(machine, .reboot)
+        case .link: for link in machines[machine].links { cut(link, isNoticed: random.percent(80)) }
+        }
     }
 
     /// What a look at all hosts tells before a run; nil if one of them can't be looked at now.

@@ -137,6 +137,7 @@ package struct Simulation {
         case .person: 19
         case .fault: 20
         case .heal: 21
+        case .takeDown: 22
         }
     }
 
@@ -159,6 +160,7 @@ package struct Simulation {
         case .answer(let link, let message): answerArrives(link, message, event)
         case .timer(let process, let execution, let token): timerRings(process, execution, token, event)
         case .resume(let machine, let pid, let start): resumeProcess(machine, pid, start)
+        case .takeDown(let machine, let boots, let end): takeDown(machine, boots, end)
         case .begin(let run): begin(run, event)
         case .person: person()
         case .fault: nextFault()
