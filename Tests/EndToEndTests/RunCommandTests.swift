@@ -177,9 +177,11 @@ extension OnHosts {
             #expect(try await lab.muster(["journal", "prune"]).lines == ["0 runs removed"])
             #expect(try await lab.muster(["journal", "prune", "--days", "0"]).lines == ["\(run) removed", "1 run removed"])
             #expect(try await lab.muster(["runs"]).has("there are no runs in \(lab.state)"))
-            // Hosts remember the records of open runs only.
-            let records2 = try await Lab.on("h01", "sh", "-c", "ls /var/lib/muster/*/ | grep -c '^[0-9a-f]\\{32\\}\\.[0-9]*$' || true")
-            #expect(records2.last == "0", "\(records2)")
+            // The host remembers no longer either.
+            let jobs = records.compactMap { (($0["record"] as? [String: any Sendable])?["attempt_created"] as? [String: any Sendable])?["job"] as? String }
+            #expect(jobs.count == 2)
+            let kept = try await Lab.on("h01", "sh", "-c", "ls /var/lib/muster/*/")
+            #expect(!kept.contains { entry in jobs.contains { entry.hasPrefix($0) } }, "\(kept)")
         }
     }
 

@@ -46,10 +46,7 @@ struct JournalCommand: AsyncParsableCommand {
             do throws(StateDirectory.Problem) {
                 guard let name else { return try state.runs() }
                 return [try state.run(named: name)]
-            } catch {
-                console.error("muster: \(error)")
-                throw ExitStatus.usage.exitCode
-            }
+            } catch { throw console.exitCode(of: error) }
         }
     }
 

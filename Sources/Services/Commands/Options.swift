@@ -73,6 +73,14 @@ struct StateOptions: ParsableArguments {
     }
 }
 
+extension Console {
+    /// Tells of a problem with the state directory, or with what somebody calls a run.
+    func exitCode(of problem: StateDirectory.Problem) -> ExitCode {
+        error("muster: \(problem)")
+        return problem.isAboutName ? ExitStatus.usage.exitCode : ExitStatus.noJournal.exitCode
+    }
+}
+
 /// Options for where the workers are.
 struct WorkerOptions: ParsableArguments {
     @Option(help: "Wait for workers at this endpoint (tcp://ADDRESS:PORT) instead of working in this process.") var listen: String?

@@ -102,13 +102,11 @@ struct Letter {
 
     init(run name: String, _ state: StateDirectory, _ console: Console) throws {
         self.console = console
-        do {
-            run = try state.run(named: name)
-            directory = state.directory(of: run)
-            owner = try DirectoryLock.owner(of: directory)
-        } catch {
+        do throws(StateDirectory.Problem) { run = try state.run(named: name) } catch { throw console.exitCode(of: error) }
+        directory = state.directory(of: run)
+        do { owner = try DirectoryLock.owner(of: directory) } catch {
             console.error("muster: \(error)")
-            throw ExitStatus.usage.exitCode
+            throw ExitStatus.noJournal.exitCode
         }
     }
 

@@ -42,7 +42,7 @@ struct ResumeCommand: AsyncParsableCommand {
             if open.count == 1, let only = open.first { return only.run }
             console.error(open.isEmpty ? "muster: there is no run to resume in \(state.path)" : "muster: name the run; these are not finished:")
             for entry in open { console.error("  \(RunLine(entry: entry).text)") }
-        } catch { console.error("muster: \(error)") }
+        } catch { throw console.exitCode(of: error) }
         throw ExitStatus.usage.exitCode
     }
 }

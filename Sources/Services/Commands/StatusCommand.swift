@@ -42,7 +42,7 @@ struct StatusCommand: AsyncParsableCommand {
             if let name { return try state.run(named: name) }
             if let last = try state.runs().last { return last }
             console.error("muster: there are no runs in \(state.path)")
-        } catch { console.error("muster: \(error)") }
+        } catch { throw console.exitCode(of: error) }
         throw ExitStatus.usage.exitCode
     }
 

@@ -46,7 +46,10 @@ extension Coordinator {
         var requests: [(WorkerID, Muster_V1_Forget)] = []
         for report in machine.report().hosts {
             let results = report.subtasks.compactMap(\.result)
-            guard let host = hosts[report.host], !results.isEmpty, let worker = fleet.home(of: report.host) else { continue }
+            guard let host = hosts[report.host], !results.isEmpty else { continue }
+            // A run that was taken over may have had no business there any more.
+            take(.expected(report.host))
+            guard let worker = fleet.home(of: report.host) else { continue }
             var message = Muster_V1_Forget()
             message.target = RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)).message
             message.coordinator = settings.name

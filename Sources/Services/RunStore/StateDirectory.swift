@@ -20,6 +20,8 @@ package struct StateDirectory: Sendable {
     /// Why the directory can't be used: one line.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
+        /// What somebody wrote is wrong, not the directory.
+        package var isAboutName = false
     }
 
     package init(path: String) { self.path = path }
@@ -36,9 +38,10 @@ package struct StateDirectory: Sendable {
     /// The runs that lie here, oldest first: identifiers ascend with time.
     package func runs() throws(Problem) -> [RunID] {
         let directory = "\(path)/runs"
-        guard FileManager.default.fileExists(atPath: directory) else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory).filter(Self.isIdentifier).sorted().map { RunID($0) }
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile || error.code == .fileNoSuchFile {
+            return []
         } catch {
             throw Problem(description: "\(directory) can't be read: \(Self.reason(error))")
         }
@@ -50,11 +53,11 @@ package struct StateDirectory: Sendable {
         let wanted = text.lowercased().replacing("-", with: "")
         let found = all.filter { $0.value == wanted || (wanted.count >= 4 && ($0.value.hasSuffix(wanted) || $0.value.hasPrefix(wanted))) }
         if found.count == 1, let run = found.first { return run }
-        guard wanted.count >= 4 else { throw Problem(description: "'\(text)' is too short: write at least 4 digits of the run") }
+        guard wanted.count >= 4 else { throw Problem(description: "'\(text)' is too short: write at least 4 digits of the run", isAboutName: true) }
         throw Problem(
             description: found.isEmpty
                 ? "there is no run '\(text)' in \(path) — 'muster runs' lists them"
-                : "'\(text)' could be any of \(found.count) runs — write more of it")
+                : "'\(text)' could be any of \(found.count) runs — write more of it", isAboutName: true)
     }
 
     /// Makes the directories and returns the name that the ledgers of hosts know this coordinator by: the same for all runs.
