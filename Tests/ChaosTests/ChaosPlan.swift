@@ -82,8 +82,8 @@ struct ChaosPlan: Sendable {
         faults = (0..<faultCount).map { number in
             if bag.isEmpty { bag = Self.bag(place).shuffled(using: &random) }
             return PlannedFault(
-                kind: bag.removeLast(), victim: Int.random(in: 0..<1000, using: &random), afterJobs: Int.random(in: 1...5, using: &random),
-                patience: .milliseconds(Int.random(in: 300...1500, using: &random)), untilJobs: Int.random(in: 2...15, using: &random),
+                kind: bag.removeLast(), victim: Int.random(in: 0..<1000, using: &random), afterJobs: Int.random(in: 1...9, using: &random),
+                patience: .milliseconds(Int.random(in: 300...2500, using: &random)), untilJobs: Int.random(in: 2...15, using: &random),
                 lasts: .milliseconds(Int.random(in: 500...5000, using: &random)))
         }
         decisions = (0..<64).map { _ in ["done", "failed", "again"].randomElement(using: &random) ?? "done" }

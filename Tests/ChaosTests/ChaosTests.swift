@@ -13,9 +13,12 @@ struct ChaosTests {
     static let faultsOfRun = 24
     static let seed = environment["MUSTER_CHAOS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...999_999)
 
+    /// At once, even into a file: a run that hangs must tell its seed.
+    private static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
     @Test("loses and repeats no command, with workers", .timeLimit(.minutes(60)), arguments: WorkerPlace.allCases)
     func survives(place: WorkerPlace) async throws {
-        print("chaos: MUSTER_CHAOS_SEED=\(Self.seed) repeats these faults (workers \(place.rawValue))")
+        Self.say("chaos: MUSTER_CHAOS_SEED=\(Self.seed) repeats these faults (workers \(place.rawValue))")
         try await ChaosLab.prepare()
         var done = 0, runs = 0
         var kinds: [FaultKind: Int] = [:]
@@ -29,10 +32,10 @@ struct ChaosTests {
             done += aftermath.faults.count
             for fault in aftermath.faults { kinds[fault.kind, default: 0] += 1 }
             let statuses = Dictionary(grouping: aftermath.status, by: \.status).map { "\($0.value.count) \($0.key)" }.sorted().joined(separator: ", ")
-            print("chaos: run \(runs): \(aftermath.faults.count) faults, \(aftermath.status.count) jobs (\(statuses)), \(aftermath.words.count) decided by a person")
-            if Self.environment["MUSTER_CHAOS_DIARY"] != nil { print(conductor.diary()) }
+            Self.say("chaos: run \(runs): \(aftermath.faults.count) faults, \(aftermath.status.count) jobs (\(statuses)), \(aftermath.words.count) decided by a person")
+            if Self.environment["MUSTER_CHAOS_DIARY"] != nil { Self.say(conductor.diary()) }
             runs += 1
         }
-        print("chaos: \(done) faults in \(runs) runs: \(kinds.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", "))")
+        Self.say("chaos: \(done) faults in \(runs) runs: \(kinds.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", "))")
     }
 }

@@ -95,8 +95,22 @@ final class Conductor {
 
     // MARK: The run
 
-    /// Carries the whole plan out.
+    /// Carries the whole plan out. Whatever comes of it, the hosts are whole again afterwards.
     func conduct() async throws -> Aftermath {
+        do { return try await carryOut() } catch {
+            coordinator?.kill(9)
+            for worker in workers { worker?.kill(9) }
+            note("the hosts are mended")
+            _ = await eventually(within: .seconds(120)) {
+                try? self.mend(all: true)
+                do { try self.call() } catch { self.note("\(error)") }
+                return self.isMended
+            }
+            throw TestFailure("\(error)\n\(diary())")
+        }
+    }
+
+    private func carryOut() async throws -> Aftermath {
         try startWorkers()
         try startCoordinator(["run", "Count under chaos", "--yes", "--runbooks", files.file("runbooks")])
         let isBegun = try await eventually(within: .seconds(90)) {
@@ -118,7 +132,7 @@ final class Conductor {
             try await begin(fault)
         }
         let isAtRest = try await eventually(within: .seconds(240)) { try await self.turn(isLast: true) }
-        guard isAtRest else { throw TestFailure("the run does not come to rest:\n\(diary())\n\(try await muster(["status", run]).output.joined(separator: "\n"))") }
+        guard isAtRest else { throw TestFailure("the run does not come to rest:\n\(try await muster(["status", run]).output.joined(separator: "\n"))") }
         for worker in workers { worker?.kill(15) }
         return try await aftermath()
     }
@@ -157,7 +171,6 @@ final class Conductor {
         try call()
         try startWorkers()
         guard let coordinator, coordinator.hasEnded else { return false }
-        let isMended = lasting.isEmpty && calls.values.allSatisfy(\.isEmpty) && calling.isEmpty
         // What can't be asked while its host is cut off is asked again after it.
         switch try await condition() {
         case "interrupted": note("resume")
@@ -166,11 +179,13 @@ final class Conductor {
             try await decide()
         case "paused": note("resume a paused run")
         case "done", "failed": return isMended
-        case let other: throw TestFailure("the run is \(other) after \(coordinator.output.suffix(5))\n\(diary())")
+        case let other: throw TestFailure("the run is \(other) after \(coordinator.output.suffix(5))")
         }
         try startCoordinator(["resume", run])
         return false
     }
+
+    private var isMended: Bool { lasting.isEmpty && calls.values.allSatisfy(\.isEmpty) && calling.isEmpty }
 
     private func condition() async throws -> String {
         for line in try await muster(["runs", "--json"]).output {
@@ -312,9 +327,9 @@ final class Conductor {
     /// Starts the next call of fault.sh for each host that has none under way.
     private func call() throws {
         for (host, child) in calling where child.hasEnded {
+            calling[host] = nil
             let status = try child.waitForEnd()
             guard status == 0 else { throw TestFailure("fault.sh \(host): status \(status): \(child.output)") }
-            calling[host] = nil
         }
         for (host, waiting) in calls where calling[host] == nil && !waiting.isEmpty {
             calling[host] = try ChaosLab.fault(host, waiting[0])
@@ -332,8 +347,4 @@ final class Conductor {
     private func note(_ text: String) { diaryLines.append("\(began.duration(to: ContinuousClock().now).components.seconds) s, \(jobsEnded) jobs: \(text)") }
     /// What happened, in order.
     func diary() -> String { diaryLines.joined(separator: "\n") }
-
-    deinit {
-        for item in lasting { try? item.mend() }
-    }
 }
