@@ -186,6 +186,7 @@ let package = Package(
             "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
         tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
+        tests("ChaosTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
