@@ -29,6 +29,4 @@ package enum Bug: String, CaseIterable, Sendable {
     case replaysWithoutHandOuts
     /// An execution goes on over a new connection as if it were the one it began with.
     case reconnectsSilently
-    /// The runs' records are stored, and those of the last turn forgotten, when the process dies in between.
-    case losesTailOfJournal
 }

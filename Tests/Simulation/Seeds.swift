@@ -26,6 +26,21 @@ let foundMistakes = [
 ]
 
 /// The first seed that finds each mistake.
-let plantedBugSeeds: [Bug: UInt64] = [:]
+let plantedBugSeeds: [Bug: UInt64] = [
+    .actsBeforeCommit: 1,
+    .acknowledgesBeforeStoring: 1,
+    .forgetsEpochs: 273,
+    .takesAbsenceForNotStarted: 13,
+    .looksWithoutRevoking: 478,
+    .takesDoubtForNotStarted: 15,
+    .decidesAgainOnReplay: 1,
+    .startsUnderNewKey: 26,
+    .ignoresLateness: 1050,
+    .forgetsAtAcknowledgement: 132,
+    .losesHostWideLock: 1,
+    .secondResultCounts: 4,
+    .replaysWithoutHandOuts: 4,
+    .reconnectsSilently: 96,
+]
 
 let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = []
