@@ -123,12 +123,14 @@ struct BootstrapTests {
         }
     }
 
-    @Test("refuses a claim on a disk without room, and records outcomes there", .enabled(if: getuid() == 0))
-    func fullDisk() async throws {
+    @Test(
+        "refuses claims and holds on a disk without room, and records outcomes there",
+        .enabled(if: getuid() == 0, "only root can mount a small disk"), arguments: RunnerShell.all)
+    func fullDisk(_ shell: RunnerShell) async throws {
         let path = try directory.directory("small")
         try run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", path])
         defer { _ = try? run("/usr/bin/umount", ["-l", path]) }
-        let runner = try await RawRunner(.dash, ledger: path)
+        let runner = try await RawRunner(shell, ledger: path)
         let job = newJob(), next = newJob()
         try runner.send(runner.startFrame(job, "cat /dev/zero >'\(path)/fill'; echo filled >'\(directory.file("after"))'; exit 5"))
         #expect(try await Ended(runner.until("DONE \(job).1")).exitCode == 5)
@@ -136,6 +138,8 @@ struct BootstrapTests {
         try runner.send(runner.startFrame(next, "touch '\(directory.file("ran"))'"))
         #expect(try await runner.until("REFUSED", "DONE", "STATE") == ["REFUSED", "\(next).1", "nospace"])
         #expect(!FileManager.default.fileExists(atPath: directory.file("ran")))
+        #expect(try await runner.hold(next, ledger: runner.ledger) == ["REFUSED", "\(next).1", "nospace"])
+        #expect(try runner.entries().allSatisfy { $0.hasPrefix(job) })
         try FileManager.default.removeItem(atPath: "\(path)/fill")
         #expect(try await runner.run(next, "echo room").text == "room\n")
     }

@@ -37,22 +37,55 @@ struct ModelChaos {
         var generation = 0
         /// Told by a runner of the same key: how often it had started by then, for ever.
         var settled: (state: AttemptState, starts: Int)?
-        var isCancelled = false
+        /// Whoever asks about it now may hear `absent`, or `revoked` if he revokes.
+        var isForgotten = false
+    }
+
+    /// What a life is rich in. One seed in eight has each.
+    struct Temper {
+        /// In percent of the settled jobs.
+        var forgets = 25
+        /// In thousandths of all moves.
+        var wipes = 1
+        /// In seconds: how long a start may wait.
+        var patience = 6
+        /// In ticks: the longest leap of the clock, and the longest command.
+        var leap = 150
+        /// In thousandths of all moves, once more.
+        var leaps = 0
+        var longest = 300
+        /// In percent of all commands: those that don't end by themselves.
+        var endless = 30
+
+        init(seed: UInt64) {
+            switch seed % 8 {
+            case 1, 2: (forgets, patience, longest, endless) = (90, 30, 20, 5)
+            case 3: (wipes, patience, leap) = (15, 30, 60)
+            case 4, 5: (patience, leap, leaps, longest) = (4, 80, 120, 200)
+            default: break
+            }
+        }
     }
 
     private(set) var host: HostModel
+    private let temper: Temper
+    /// Steps go to whom a lot favours, which changes now and then: others stand still for long. Else they go to anybody.
+    private let hasFavourites: Bool
+    private var lots: [Int: Int] = [:]
     private(set) var violations: [String] = []
     private var dice: Dice
     private var clients: [Client] = []
-    private var attempts: [Attempt] = []
+    private(set) var attempts: [Attempt] = []
     /// STARTs that wait for HELD.
     private var held: [(name: AttemptName, notAfter: Int)] = []
-    private var generation = 0
+    private(set) var generation = 0
     private var nextJob = 1
     private let owners = [Owner(run: 1, coordinator: 1), Owner(run: 2, coordinator: 2)]
 
     init(seed: UInt64, planted: [PlantedBug] = []) {
         dice = Dice(seed: seed)
+        temper = Temper(seed: seed)
+        hasFavourites = seed / 8 % 2 == 1
         host = HostModel(machine: 1, pids: 24, uptime: 5000)
         host.planted = PlantedBugs(planted)
     }
@@ -71,24 +104,38 @@ struct ModelChaos {
     private mutating func move() {
         let roll = dice.below(1000)
         switch roll {
-        case 0..<720:
-            let pids = host.runnableProcesses()
-            if let pid = dice.one(of: pids) { host.step(pid) } else { host.advance(by: 1 + dice.below(120)) }
-        case 720..<755: host.advance(by: 1 + dice.below(150))
+        case 0..<700: if let pid = chosen() { host.step(pid) } else { host.advance(by: 1 + dice.below(temper.leap)) }
+        case 700..<755: host.advance(by: 1 + dice.below(temper.leap))
         case 755..<900: send()
         case 900..<930: open()
         case 930..<955: if let process = dice.one(of: host.processes) { host.stop(process.pid) }
         case 955..<975: for process in host.processes where dice.chance(60) { host.resume(process.pid) }
-        case 975..<987: if let process = dice.one(of: host.processes) { host.kill(process.pid) }
+        case 975..<980: if let process = dice.one(of: host.processes) { host.kill(process.pid) }
+        case 980..<987: if let process = dice.one(of: host.processes.filter { $0.kind == .supervisor }) { host.kill(process.pid) }
         case 987..<990: close()
         case 990..<992: if let client = dice.one(of: clients) { host.killAll(of: client.runner) }
         case 992..<994: host.setFull(dice.chance(50), ledger: dice.below(2))
         case 994..<995: host.setReadOnly(dice.chance(50), ledger: dice.below(2))
-        case 995..<996: wipe()
-        case 996..<998: reboot()
+        case 995..<997: reboot()
         default: if let attempt = dice.one(of: attempts) { host.openGate(of: attempt.name) }
         }
+        if dice.below(1000) < temper.wipes { wipe() }
+        if dice.below(1000) < temper.leaps { host.advance(by: 1 + dice.below(temper.leap)) }
         receive()
+    }
+
+    /// Who goes on next; nil: nobody.
+    private mutating func chosen() -> Int? {
+        let pids = host.runnableProcesses()
+        guard hasFavourites else { return dice.one(of: pids) }
+        if dice.chance(6), let pid = dice.one(of: pids) { lots[pid] = dice.below(1000) }
+        var best: (pid: Int, lot: Int)?
+        for pid in pids {
+            let lot = lots[pid] ?? dice.below(1000)
+            lots[pid] = lot
+            if lot > best?.lot ?? -1 { best = (pid, lot) }
+        }
+        return best?.pid
     }
 
     private mutating func open() {
@@ -119,7 +166,8 @@ struct ModelChaos {
 
     private mutating func send() {
         guard let client = dice.one(of: clients), let key = client.key else { return }
-        guard dice.chance(75), let index = attempts.indices.filter({ attempts[$0].ledger == client.ledger }).randomElement(&dice) else {
+        // The youngest are where things meet.
+        guard dice.chance(80), let index = dice.one(of: attempts.indices.suffix(6).filter { attempts[$0].ledger == client.ledger }) else {
             return handOut(newAttempt(client.ledger), client, key)
         }
         let attempt = attempts[index]
@@ -128,7 +176,6 @@ struct ModelChaos {
         case 4: host.deliver(.tell(attempt.name), to: client.runner)
         case 5, 6: host.deliver(.revoke(attempt.name), to: client.runner)
         case 7:
-            attempts[index].isCancelled = true
             host.deliver(.cancel(attempt.name, .cancelled), to: client.runner)
         default: forgetOrGoOn(attempt, client, key)
         }
@@ -137,9 +184,13 @@ struct ModelChaos {
     /// The next attempt of a settled job, of an unsettled one too (the runner must refuse it), or its end.
     private mutating func forgetOrGoOn(_ attempt: Attempt, _ client: Client, _ key: HostKey) {
         let ofJob = attempts.filter { $0.name.job == attempt.name.job }
-        if dice.chance(25), ofJob.allSatisfy({ $0.settled != nil }) {
+        if dice.chance(temper.forgets), ofJob.allSatisfy({ $0.settled != nil }) {
+            for index in attempts.indices where attempts[index].name.job == attempt.name.job { attempts[index].isForgotten = true }
             host.deliver(.forget(coordinator: attempt.owner.coordinator, low: attempt.name.job, ofJob.map(\.name)), to: client.runner)
-        } else if attempt.name.attempt < 3, attempt.generation == generation, attempt.key?.ledger == key.ledger {
+        } else if attempt.name.attempt < 3, attempt.generation == generation, attempt.key?.ledger == key.ledger,
+            // Nobody thinks of a third attempt before the first is settled; the runner looks at the second only.
+            ofJob.allSatisfy({ $0.settled != nil || $0.name.attempt >= attempt.name.attempt })
+        {
             let name = AttemptName(attempt.name.job, attempt.name.attempt + 1)
             if !attempts.contains(where: { $0.name == name }) {
                 attempts.append(Attempt(name: name, owner: attempt.owner, ledger: attempt.ledger, command: command()))
@@ -150,7 +201,7 @@ struct ModelChaos {
 
     private mutating func command() -> Command {
         Command(
-            duration: dice.chance(30) ? nil : dice.below(300), exitCode: dice.below(2), ignoresTerminate: dice.chance(20), leavesDaemon: false)
+            duration: dice.chance(temper.endless) ? nil : dice.below(temper.longest), exitCode: dice.below(2), ignoresTerminate: dice.chance(20), leavesDaemon: false)
     }
 
     private mutating func newAttempt(_ ledger: Int) -> Int {
@@ -165,8 +216,14 @@ struct ModelChaos {
             attempts[index].key = key
             attempts[index].generation = generation
         }
-        let attempt = attempts[index], notAfter = host.uptime + dice.below(6)
-        guard attempt.ledger == 1 else { return start(attempt, notAfter, client.runner) }
+        let attempt = attempts[index], notAfter = host.uptime + dice.below(temper.patience)
+        guard attempt.ledger == 1 else {
+            start(attempt, notAfter, client.runner)
+            // The same frame on another way, or a cancel right behind it.
+            if dice.chance(30), let other = dice.one(of: clients.filter { $0.ledger == 0 }) { start(attempt, notAfter, other.runner) }
+            if dice.chance(15), let other = dice.one(of: clients.filter { $0.ledger == 0 }) { host.deliver(.cancel(attempt.name, .cancelled), to: other.runner) }
+            return
+        }
         // The login user's: root's ledger is where the machine is claimed.
         guard let root = clients.first(where: { $0.ledger == 0 && $0.key != nil && ($0.runner + notAfter) % 2 == 0 }), let rootKey = root.key else { return }
         held.append((attempt.name, notAfter))
@@ -209,11 +266,11 @@ struct ModelChaos {
     private mutating func take(_ state: AttemptState, of name: AttemptName, _ key: HostKey?) {
         guard state.isSettled, let index = attempts.firstIndex(where: { $0.name == name }), attempts[index].generation == generation else { return }
         let attempt = attempts[index], starts = host.starts[name] ?? 0
+        if attempt.isForgotten { return }
         if attempt.key == key, state == .revoked || state == .never, starts > 0 { fail("\(name) started, and is told as \(state)") }
         if attempt.key == key, case .done(let outcome) = state, outcome.exitCode < 2, starts == 0 { fail("\(name) never started, and is told as \(state)") }
         if let before = attempt.settled, case .done = before.state, attempt.key == key, before.state != state {
-            // Forgotten records are revoked, if anybody asks.
-            if state != .revoked { fail("\(name) was \(before.state), and is told as \(state)") }
+            fail("\(name) was \(before.state), and is told as \(state)")
         }
         if attempt.settled == nil { attempts[index].settled = (state, starts) }
     }
@@ -258,7 +315,6 @@ struct ModelChaos {
             handOut(newAttempt(0), clients[index], key)
         }
         for index in attempts.indices {
-            attempts[index].isCancelled = true
             guard let client = dice.one(of: clients.filter { $0.ledger == attempts[index].ledger }) else { continue }
             host.deliver(.cancel(attempts[index].name, .cancelled), to: client.runner)
         }
@@ -294,10 +350,25 @@ struct ModelChaos {
         attempts.append(attempt)
         start(attempt, host.uptime + 5, client.runner)
         quieten()
-        if host.starts[attempt.name] != 1 { fail("the machine is not free in the end") }
+        if host.starts[attempt.name] != 1 { return fail("the machine is not free in the end") }
+        lastDeadline()
     }
-}
 
-extension Sequence {
-    fileprivate func randomElement(_ dice: inout Dice) -> Element? { dice.one(of: Array(self)) }
+    /// The stream ends in the middle of a frame: the runner keeps the deadline of what runs.
+    private mutating func lastDeadline() {
+        for client in clients { host.closeStream(client.runner) }
+        clients = [Client(runner: host.openRunner(), ledger: 0)]
+        quieten()
+        let name = AttemptName(nextJob + 1)
+        guard let client = clients.first, let key = client.key else { return fail("no HELLO in the end") }
+        let frame = StartFrame(
+            key: key, notAfter: host.uptime + 5, limit: 3, name: name, owner: Owner(run: 3, coordinator: 3), command: Command(duration: nil))
+        host.deliver(.start(frame), to: client.runner)
+        quieten()
+        guard host.isAlive(name) else { return fail("the last command does not run") }
+        host.deliver(.torn, to: client.runner)
+        host.closeStream(client.runner)
+        quieten()
+        if host.isAlive(name) { fail("nobody keeps the deadline of \(name)") }
+    }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The model of a host, under faults at every step")
 struct ModelChaosTests {
-    static let moves = 700
+    static let moves = 400
 
     @Test("keeps every promise in any order of steps", arguments: 0..<10)
     func promises(_ block: Int) {

@@ -80,6 +80,10 @@ extension HostModel {
             // The main loop wants to know what is over, to remove it; a supervisor only who is in the way.
             if look.own != nil, content.owner == look.owner { return next(&look, from: look.index + 1) }
             look.evaluation = Evaluation(name.name, in: content.ledger)
+            // Like the clock: before the record. What is forgotten can't be claimed any more.
+            look.isForgotten =
+                name.name.job <= self.ledger(content.ledger)?.lowWaterMark(of: content.owner.coordinator) ?? 0
+                && !planted.has(.forgottenEntriesCount)
             look.phase = .evaluation
         case .evaluation:
             guard let state = advance(&look.evaluation) else { return false }
@@ -87,6 +91,7 @@ extension HostModel {
             case .revoked, .done, .never, .interrupted, .garbled: return isOver(&look)
             case .running, .orphan: return counts(&look)
             case .absent:
+                if look.isForgotten { return isOver(&look) }
                 if planted.has(.clockAfterRecord) {
                     look.phase = .lateClock
                     return false

@@ -27,6 +27,8 @@ package enum PlantedBug: Int, CaseIterable, Sendable {
     case entriesShared
     /// Entries of another boot, without a record, count until this boot's uptime has passed their NOT-AFTER.
     case entriesOfOtherBootsCount
+    /// An entry whose record was forgotten counts until NOT-AFTER.
+    case forgottenEntriesCount
     /// The clock is read after the record: what was absent then may have been claimed in time.
     case clockAfterRecord
     /// The stream's end in mid-frame is no reason to keep deadlines.

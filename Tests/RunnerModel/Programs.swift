@@ -80,6 +80,8 @@ struct EntryLook: Sendable {
     var index = 0
     var evaluation = Evaluation(AttemptName(0, 0), in: 0)
     var content: Entry.Content?
+    /// Its job was at or below the low-water mark, before the record was read.
+    var isForgotten = false
     /// Who is in the way.
     var busy: Refusal?
     /// Seen to be over, which they stay.

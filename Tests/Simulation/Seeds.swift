@@ -1,5 +1,6 @@
 import RunnerModel
 import SimulatedFleet
+import Testing
 
 /// A seed that found a mistake of ours once.
 struct FoundMistake: Sendable, CustomTestStringConvertible {
@@ -26,7 +27,7 @@ let foundMistakes = [
 ]
 
 /// The first seed that finds each mistake.
-let plantedBugSeeds: [Bug: UInt64] = [
+let plantedBugSeeds: [SimulatedFleet.Bug: UInt64] = [
     .actsBeforeCommit: 1,
     .acknowledgesBeforeStoring: 1,
     .forgetsEpochs: 273,

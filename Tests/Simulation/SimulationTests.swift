@@ -65,8 +65,8 @@ struct PlantedBugTests {
         if isLong { print("\(name): seed \(verdict.seed), \(verdict.violation ?? "")") }
     }
 
-    @Test("by those around the machines are found", arguments: Bug.allCases)
-    func planted(bug: Bug) { Self.check(Simulation.Settings(bug: bug), plantedBugSeeds[bug], bug.rawValue) }
+    @Test("by those around the machines are found", arguments: SimulatedFleet.Bug.allCases)
+    func planted(bug: SimulatedFleet.Bug) { Self.check(Simulation.Settings(bug: bug), plantedBugSeeds[bug], bug.rawValue) }
 
     @Test("by hosts are found", arguments: plantedHostBugSeeds.map(\.bug))
     func planted(bug: PlantedBug) { Self.check(Simulation.Settings(hostBug: bug), plantedHostBugSeeds.first { $0.bug == bug }?.seed, "\(bug)") }

@@ -89,6 +89,8 @@ package struct AttemptMachine: Sendable {
     private var stage: Stage = .connecting
     /// Something may have started under this attempt: from then on only the ledger knows.
     private var mayHaveStarted: Bool
+    /// The host has shown its record: should it be gone later, it is lost.
+    private var isRecorded = false
     private var isCancelled: Bool
     private var lostSince: Duration?
     private var busySince: Duration?
@@ -113,11 +115,21 @@ package struct AttemptMachine: Sendable {
     /// - Parameter now: monotonic.
     package mutating func next(_ answer: Answer, now: Duration) -> Action {
         switch answer {
+        case .exited, .endedAtDeadline, .endedByCancel, .interrupted:
+            mayHaveStarted = true
+            isRecorded = true
+        case .connected, .unreachable, .noRoot, .looked, .refused, .absent, .neverStarted, .lost, .unusable, .waited: break
+        }
+        return action(after: answer, now)
+    }
+
+    private mutating func action(after answer: Answer, _ now: Duration) -> Action {
+        switch answer {
         case .connected(let key): connected(key)
         case .unreachable(let reason): unreachable(reason, now)
         case .noRoot(let reason): mayHaveStarted ? unreachable(reason, now) : finish(.failed(.become(reason)))
         case .lost: lost(now)
-        case .unusable(let reason): mayHaveStarted ? finish(.inDoubt(Doubt(.unanswered, reason))) : finish(.failed(.refusedByHost(reason)))
+        case .unusable(let reason): unusable(reason)
         case .waited: waited()
         case .looked(let exitCode): looked(exitCode, now)
         case .exited(let exitCode): ended(exitCode, now)
@@ -175,6 +187,10 @@ package struct AttemptMachine: Sendable {
         return go(.pausing, .wait(settings.pause))
     }
 
+    private mutating func unusable(_ reason: String) -> Action {
+        mayHaveStarted ? finish(.inDoubt(Doubt(.unanswered, reason))) : finish(.failed(.refusedByHost(reason)))
+    }
+
     private mutating func lost(_ now: Duration) -> Action {
         if lostSince == nil { lostSince = now }
         return go(.pausing, .wait(settings.pause))
@@ -202,8 +218,10 @@ package struct AttemptMachine: Sendable {
     }
 
     private mutating func refused(_ refusal: Refusal, _ now: Duration) -> Action {
+        // Not a start: to be asked about an attempt, a host has no reason to refuse.
+        guard case .starting(let before) = stage else { return unusable("\(job.host): the host does not answer what it is asked about the job (\(refusal))") }
         // Not one byte ran of what was just refused.
-        if case .starting(let before) = stage { mayHaveStarted = before }
+        mayHaveStarted = before
         switch refusal {
         case .busy(let run, let coordinator):
             return again(within: settings.busyFor, now, orElse: "\(job.host): busy: run \(run) of coordinator \(coordinator) is changing this host — try again when it is done")
@@ -236,6 +254,7 @@ package struct AttemptMachine: Sendable {
         guard isUnderFirstKey else { return weigh(isLedgerLost: false) }
         // It was there and is gone.
         if case .starting = stage { return weigh(isLedgerLost: true) }
+        if isRecorded { return weigh(isLedgerLost: true) }
         if purpose == .run, !isCancelled { return guardOrStart(closes: true) }
         return close(.notStarted(reason: "it had not started when it was asked about"), "settled")
     }

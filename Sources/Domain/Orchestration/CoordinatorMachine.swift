@@ -49,6 +49,11 @@ package struct CoordinatorMachine: Sendable {
         package struct Entry: Sendable {
             package let run: RunID
             package let record: RunRecord
+
+            package init(run: RunID, record: RunRecord) {
+                self.run = run
+                self.record = record
+            }
         }
         package var records: [Entry] = []
         package var effects: [Effect] = []
@@ -58,8 +63,8 @@ package struct CoordinatorMachine: Sendable {
     package private(set) var fleet: FleetMachine
     package private(set) var runs: [RunID: RunMachine] = [:]
     private var runOf: [JobID: RunID] = [:]
-    /// The last hand-outs of jobs that are not settled: whoever is asked about one later is asked under a greater epoch.
-    private var lastHandOuts: [JobID: JobReference] = [:]
+    /// The last hand-out of each job that is not settled: the next one of the same attempt has the epoch after it.
+    private var handOuts: [JobID: JobReference] = [:]
 
     package init(settings: FleetMachine.Settings = FleetMachine.Settings()) { fleet = FleetMachine(settings: settings) }
 
@@ -73,8 +78,8 @@ package struct CoordinatorMachine: Sendable {
     package mutating func remove(_ run: RunID) {
         guard rests(run) else { return }
         runs[run] = nil
-        lastHandOuts = lastHandOuts.filter { runOf[$0.key] != run }
         runOf = runOf.filter { $0.value != run }
+        handOuts = handOuts.filter { runOf[$0.key] != nil }
     }
 
     /// Decides and applies one input.
@@ -115,15 +120,10 @@ package struct CoordinatorMachine: Sendable {
         defer { if let worker { turn.effects.append(.acknowledge(reference, worker)) } }
         guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
-        // another hand-out may have started the command.
-        if !result.isFact(firstKey: current.hostKey), !isLatest(reference) { return }
+        // another hand-out may have started the command, and of an undecided job nobody has it.
+        guard result.isFact(firstKey: current.hostKey) || fleet.reference(of: result.job) == reference else { return }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
-    }
-
-    /// Nothing was handed out after it, and nothing is about to be.
-    private func isLatest(_ reference: JobReference) -> Bool {
-        [fleet.reference(of: reference.job), lastHandOuts[reference.job]].allSatisfy { $0.map { $0.epoch == reference.epoch } ?? true }
     }
 
     private mutating func cancel(_ job: JobID, _ stamp: Stamp, _ now: Duration, _ turn: inout Turn) {
@@ -134,10 +134,10 @@ package struct CoordinatorMachine: Sendable {
         take(run, .reported(result, stamp: stamp), now, &turn)
     }
 
-    mutating func adopt(_ machine: RunMachine, handOuts: [JobID: RunReplay.HandOut]) {
+    mutating func adopt(_ machine: RunMachine, _ handOuts: [JobID: RunReplay.HandOut]) {
         runs[machine.run] = machine
         for job in machine.jobs { runOf[job] = machine.run }
-        for (job, last) in handOuts { lastHandOuts[job] = last.reference }
+        for (job, last) in handOuts { self.handOuts[job] = last.reference }
     }
 
     mutating func restore(_ job: Job, _ purpose: Purpose, lastEpoch: Int, reportsUntil: Duration?, _ now: Duration, _ turn: inout Turn) {
@@ -159,7 +159,7 @@ package struct CoordinatorMachine: Sendable {
     }
 
     /// Nothing of it is out: no worker will report anything.
-    func rests(_ run: RunID) -> Bool {
+    package func rests(_ run: RunID) -> Bool {
         guard let machine = runs[run] else { return false }
         return machine.outCount == 0 || machine.isPaused && !machine.openJobs.contains { fleet.holds($0.job) }
     }
@@ -176,14 +176,14 @@ package struct CoordinatorMachine: Sendable {
             }
         case .paused:
             for open in runs[run]?.openJobs ?? [] { advance(.heldBack(open.job), now, &turn) }
-        case .jobSettled(let result): lastHandOuts[result.job] = nil
+        case .jobSettled(let result): handOuts[result.job] = nil
         case .began, .attemptClosed, .jobUndecided, .personDecided, .hostKeysChanged, .stepNotRun, .cancelling, .finished: break
         }
     }
 
     private mutating func ask(_ job: JobID, of run: RunID, after: Duration?, _ now: Duration, _ turn: inout Turn) {
         guard let machine = runs[run], var asked = machine.job(job) else { return }
-        if let last = lastHandOuts[job], last.attempt == asked.attempt { asked.epoch = last.epoch + 1 }
+        if let last = handOuts[job], last.attempt == asked.attempt { asked.epoch = last.epoch + 1 }
         advance(.submitted(asked, machine.isCancelling ? .cancel : .settle, after: after), now, &turn)
     }
 
@@ -199,7 +199,7 @@ package struct CoordinatorMachine: Sendable {
             case .assigned(let job, let purpose, let worker, _):
                 if !isResend, let run = runOf[job.id] {
                     let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
-                    lastHandOuts[job.id] = reference
+                    handOuts[job.id] = reference
                     turn.records.append(Turn.Entry(run: run, record: .handedOut(reference, purpose, worker: fleet.name(of: worker) ?? worker.value)))
                 }
                 turn.effects.append(.assign(job, purpose, worker))
@@ -208,7 +208,7 @@ package struct CoordinatorMachine: Sendable {
             case .workerLeft(let id, let reason): turn.effects.append(.workerLeft(id, name: leaving ?? id.value, reason: reason))
             case .returned(let job, let reason): turn.effects.append(.handedBack(job, reason: reason))
             case .withdrawn(let job): withdrawn = job
-            case .queued, .accepted, .adopted, .settled, .cancelMarked, .placed: break
+            case .queued, .awaited, .accepted, .adopted, .settled, .cancelMarked, .placed: break
             }
         }
         return withdrawn

@@ -53,8 +53,9 @@ extension FleetMachine {
     }
 
     package enum Event: Sendable, Equatable {
-        /// - Parameter isRestored: it was out before a restart, and the worker that has it may still say so.
-        case queued(Job, Purpose, after: Duration?, isRestored: Bool)
+        case queued(Job, Purpose, after: Duration?)
+        /// A job from before a restart is there; until that moment a worker may say that it has it.
+        case awaited(Job, Purpose, until: Duration?)
         case workerJoined(WorkerID, name: String, slots: Int)
         case workerLeft(WorkerID, reason: String)
         /// Send the job to the worker. A repeat with the same epoch is a resend.
@@ -108,7 +109,7 @@ extension FleetMachine {
         var cancelledAt: Duration?
         /// Not handed out before this moment.
         var after: Duration?
-        /// Until then the worker that has it from before a restart may say so.
-        var isRestored = false
+        /// It may be with a worker since before a restart.
+        var isAwaited = false
     }
 }

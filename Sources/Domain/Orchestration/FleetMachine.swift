@@ -45,14 +45,14 @@ package struct FleetMachine: Sendable {
         switch input {
         case .submitted(let job, let purpose, let after):
             guard deliveries[job.id] == nil else { return [] }
-            draft.events.append(.queued(job, purpose, after: after, isRestored: false))
+            draft.events.append(.queued(job, purpose, after: after))
             if isFree(job), after.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
         case .restored(let job, let purpose, let lastEpoch, let reportsUntil):
             guard deliveries[job.id] == nil else { return [] }
             var job = job
             job.epoch = lastEpoch + 1
             let waits = lastEpoch > 0 ? reportsUntil : nil
-            draft.events.append(.queued(job, purpose, after: waits, isRestored: waits != nil))
+            draft.events.append(.awaited(job, purpose, until: waits))
             if isFree(job), waits.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
         case .expected(let host):
             guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
@@ -66,7 +66,7 @@ package struct FleetMachine: Sendable {
             let known = Set(knows)
             for reference in knows {
                 // Handed out before our restart, and still with the worker that got it.
-                guard let delivery = deliveries[reference.job], delivery.isRestored, delivery.worker == nil, !delivery.wasHandedOut,
+                guard let delivery = deliveries[reference.job], delivery.worker == nil, delivery.isAwaited, !delivery.wasHandedOut,
                     reference.attempt == delivery.job.attempt, reference.epoch == delivery.job.epoch - 1
                 else { continue }
                 draft.events.append(.adopted(reference.job, id))
@@ -75,7 +75,7 @@ package struct FleetMachine: Sendable {
             // An assignment that never arrived, or was lost with the connection, is handed out again.
             for job in workers[id]?.jobs.sorted() ?? [] {
                 guard let delivery = deliveries[job], delivery.isAccepted, let reference = reference(of: job) else { continue }
-                if !known.contains(reference) { draft.giveBack(delivery, from: id, reason: "the worker does not know it any more") }
+                if !known.contains(reference) { giveBack(delivery, from: id, reason: "the worker does not know it any more", &draft) }
             }
         case .left(let id, let reason):
             guard workers[id] != nil else { return [] }
@@ -85,7 +85,7 @@ package struct FleetMachine: Sendable {
             return [.accepted(reference.job)]
         case .refused(let id, let reference):
             guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
-            draft.giveBack(delivery, from: id, reason: "refused by the worker")
+            giveBack(delivery, from: id, reason: "refused by the worker", &draft)
             // It said that it has no room: what it holds is all that it takes for now.
             draft.load[id] = .max
         case .finished(let job):
@@ -142,14 +142,20 @@ package struct FleetMachine: Sendable {
             Set(events.compactMap { if case .adopted(let job, _) = $0 { job } else { nil } })
         }
 
-        mutating func giveBack(_ delivery: Delivery, from worker: WorkerID, reason: String) {
-            events.append(.returned(delivery.job.id, reason: reason))
-            homeless.insert(delivery.job.host)
-            var job = delivery.job
-            job.epoch += 1
-            waiting.append((job, delivery.cancelledAt == nil ? delivery.purpose : .cancel))
-            load[worker, default: 1] -= 1
+        /// Jobs that this input marks to be ended with their next hand-out.
+        var marked: Set<JobID> {
+            Set(events.compactMap { if case .cancelMarked(let job) = $0 { job } else { nil } })
         }
+    }
+
+    private func giveBack(_ delivery: Delivery, from worker: WorkerID, reason: String, _ draft: inout Draft) {
+        draft.events.append(.returned(delivery.job.id, reason: reason))
+        draft.homeless.insert(delivery.job.host)
+        draft.load[worker, default: 1] -= 1
+        guard isFree(delivery.job) else { return }
+        var job = delivery.job
+        job.epoch += 1
+        draft.waiting.append((job, delivery.cancelledAt == nil ? delivery.purpose : .cancel))
     }
 
     /// No worker ever got this attempt.
@@ -163,7 +169,7 @@ package struct FleetMachine: Sendable {
 
     private func lose(_ id: WorkerID, reason: String, _ draft: inout Draft) {
         for job in workers[id]?.jobs.sorted() ?? [] {
-            if let delivery = deliveries[job] { draft.giveBack(delivery, from: id, reason: reason) }
+            if let delivery = deliveries[job] { giveBack(delivery, from: id, reason: reason, &draft) }
         }
         draft.events.append(.workerLeft(id, reason: reason))
         draft.gone.insert(id)
@@ -174,14 +180,15 @@ package struct FleetMachine: Sendable {
     private func dispatch(_ draft: inout Draft, now: Duration) {
         guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty else { return }
         let due = delayed.isEmpty ? [] : delayed.sorted().filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }
-        let adopted = draft.adopted
+        // A host that a worker is on already is given to nobody else.
+        let taken = Set(draft.adopted.compactMap { deliveries[$0]?.job.host }), marked = draft.marked
         for (job, purpose) in (queue + due).lazy.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting
-        where job.id != draft.settled && !adopted.contains(job.id) {
+        where job.id != draft.settled && !taken.contains(job.host) {
             guard draft.load.contains(where: { hasRoom($0.key, draft) }) else { return }
             guard let worker = chooseWorker(for: job.host, draft) else { continue }
             draft.load[worker, default: 0] += 1
             draft.homes[job.host] = worker
-            draft.events.append(.assigned(job, purpose, worker, at: now))
+            draft.events.append(.assigned(job, marked.contains(job.id) ? .cancel : purpose, worker, at: now))
         }
     }
 
@@ -227,9 +234,12 @@ package struct FleetMachine: Sendable {
 
     package mutating func apply(_ event: Event) {
         switch event {
-        case .queued(let job, let purpose, let after, let isRestored):
-            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: after, isRestored: isRestored)
+        case .queued(let job, let purpose, let after):
+            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: after)
             enqueue(job.id, job.host, after)
+        case .awaited(let job, let purpose, let until):
+            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: until, isAwaited: until != nil)
+            enqueue(job.id, job.host, until)
         case .workerJoined(let id, let name, let slots):
             workers[id] = Worker(name: name, slots: max(1, slots))
         case .workerLeft(let id, _):
@@ -261,6 +271,7 @@ package struct FleetMachine: Sendable {
             delivery.wasHandedOut = true
             delivery.job.epoch -= 1
             deliveries[job] = delivery
+            hold(delivery.job.host, by: job)
             workers[id]?.jobs.insert(job)
             workers[id]?.hosts.insert(delivery.job.host)
             home[delivery.job.host] = id
@@ -279,7 +290,7 @@ package struct FleetMachine: Sendable {
             if delivery.cancelledAt != nil { delivery.purpose = .cancel }
             delivery.cancelledAt = nil
             deliveries[id] = delivery
-            queue.append(id)
+            enqueue(id, delivery.job.host, nil)
         case .settled(let id):
             guard let delivery = deliveries.removeValue(forKey: id) else { return }
             if let worker = delivery.worker { workers[worker]?.jobs.remove(id) }
@@ -295,6 +306,19 @@ package struct FleetMachine: Sendable {
         }
         holders[host] = job
         if after == nil { queue.append(job) } else { delayed.insert(job) }
+    }
+
+    /// A worker is on the host with this job: whoever was next there comes after it.
+    private mutating func hold(_ host: HostName, by job: JobID) {
+        behind[host]?.removeAll { $0 == job }
+        if let holder = holders[host], holder != job {
+            // Both are with workers: what keeps them apart is the host's own claim.
+            guard deliveries[holder]?.worker == nil else { return }
+            unqueue(holder)
+            behind[host, default: []].insert(holder, at: 0)
+        }
+        if behind[host]?.isEmpty == true { behind[host] = nil }
+        holders[host] = job
     }
 
     private mutating func release(_ host: HostName, from job: JobID) {

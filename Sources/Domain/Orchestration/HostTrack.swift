@@ -145,25 +145,29 @@ package struct HostTrack: Sendable, Equatable {
 
     /// - Parameter undecided: what is known of the active job, if a person has to tell its outcome.
     package func report(undecided: JobResult? = nil) -> HostReport {
-        HostReport(host: host, steps: entries.map { Self.report($0, undecided) })
+        // The host works on nothing else while a person's word is awaited.
+        var waitsFor: String?
+        for entry in entries {
+            if undecided != nil, case .active(let index, _?) = entry.state { waitsFor = entry.step.subtasks[index].id }
+        }
+        return HostReport(host: host, steps: entries.map { Self.report($0, undecided, waitsFor) })
     }
 
-    private static func report(_ entry: Entry, _ undecided: JobResult?) -> StepReport {
+    private static func report(_ entry: Entry, _ undecided: JobResult?, _ waitsFor: String?) -> StepReport {
         var results = entry.results
         if case .active(_, let job?) = entry.state, let undecided, undecided.job == job { results.append(undecided) }
         let subtasks = entry.step.subtasks.enumerated().map { index, subtask in
             let result = index < results.count ? results[index] : nil
-            return SubtaskReport(id: subtask.id, title: subtask.title, result: result, notRun: result == nil ? reason(entry, undecided) : nil)
+            return SubtaskReport(id: subtask.id, title: subtask.title, result: result, notRun: result == nil ? reason(entry, waitsFor) : nil)
         }
         return StepReport(id: entry.step.id, title: entry.step.title, subtasks: subtasks)
     }
 
-    private static func reason(_ entry: Entry, _ undecided: JobResult?) -> NotRunReason? {
+    private static func reason(_ entry: Entry, _ waitsFor: String?) -> NotRunReason? {
         switch entry.state {
         case .notRun(let reason): reason
         case .failed(let index): .after(subtask: entry.step.subtasks[index].id)
-        case .active(let index, _?) where undecided != nil: .waits(subtask: entry.step.subtasks[index].id)
-        case .waiting, .active, .done: .stopped
+        case .waiting, .active, .done: waitsFor.map(NotRunReason.waits) ?? .stopped
         }
     }
 }

@@ -63,6 +63,9 @@ struct RunDraft {
         switch decision {
         case .done: settle(JobResult(job: job, attempt: tracker.attempt, outcome: .changed), place)
         case .failed: settle(JobResult(job: job, attempt: tracker.attempt, outcome: .failed(.decided)), place)
+        case .again where doubt.kind == .unanswered:
+            // No attempt before the one before is settled: the host is asked once more.
+            events.append(.jobInDoubt(job, doubt))
         case .again:
             events.append(.attemptClosed(JobResult(job: job, attempt: tracker.attempt, outcome: .inDoubt(doubt))))
             tracker.close(doubt)

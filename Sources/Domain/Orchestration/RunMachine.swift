@@ -11,6 +11,8 @@ package struct RunMachine: Sendable, Equatable {
     package private(set) var isFinished = false
     /// Jobs of which a worker is to report: with none of them the run rests, until somebody lets it go on.
     package private(set) var outCount = 0
+    /// What is carried out.
+    package private(set) var plan = CompiledPlan(variants: [])
     private(set) var order: [HostName] = []
     private(set) var tracks: [HostName: HostTrack] = [:]
     private(set) var places: [JobID: Place] = [:]
@@ -112,6 +114,7 @@ package struct RunMachine: Sendable, Equatable {
         switch event {
         case .began(let plan, let keys):
             self.keys = keys
+            self.plan = plan
             for variant in plan.variants {
                 for host in variant.hosts {
                     let track = HostTrack(host: host, steps: variant.steps)

@@ -51,14 +51,13 @@ extension CoordinatorMachine {
     /// workers that have kept them may say so; nil if no worker can have any.
     ///
     /// Each job that was out is safe to hand out again: its record on the host decides whether it starts.
+    ///
+    /// What rests goes on with `.proceed` or `.cancel`.
     package mutating func restore(_ replay: RunReplay, reportsUntil: Duration?, now: Duration) -> Turn {
         var turn = Turn()
         guard let machine = replay.machine, runs[machine.run] == nil else { return turn }
-        adopt(machine, handOuts: replay.handOuts)
-        guard !machine.isFinished else {
-            turn.effects.append(.rests(machine.run))
-            return turn
-        }
+        adopt(machine, replay.handOuts)
+        guard !machine.isFinished else { return turn }
         for open in machine.openJobs {
             guard let job = machine.job(open.job) else { continue }
             let last = replay.handOuts[open.job]?.reference
@@ -68,7 +67,15 @@ extension CoordinatorMachine {
             let epoch = last.map { $0.attempt == job.attempt ? $0.epoch : 0 } ?? 0
             restore(job, purpose, lastEpoch: epoch, reportsUntil: reportsUntil, now, &turn)
         }
-        if rests(machine.run) { turn.effects.append(.rests(machine.run)) }
+        return turn
+    }
+}
+
+extension CoordinatorMachine.Turn {
+    /// Says of a run that nothing of it is out.
+    package static func resting(_ run: RunID) -> CoordinatorMachine.Turn {
+        var turn = CoordinatorMachine.Turn()
+        turn.effects = [.rests(run)]
         return turn
     }
 }

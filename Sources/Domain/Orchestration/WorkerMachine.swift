@@ -100,6 +100,8 @@ package struct WorkerMachine: Sendable {
             // Without a lease it is told after the next Welcome.
             return lapsed + (lease == nil ? [] : [retell(key, now: now)].compactMap(\.self))
         case .acknowledged(let reference):
+            // Hello listed it, and the coordinator counts on hearing of what was listed: it is told after the Welcome.
+            guard lease != nil else { return [] }
             let key = Key(job: reference.job, attempt: reference.attempt)
             // A late one is of an earlier hand-out: what was found out since then is not stored yet.
             if case .finished(_, let epoch, _)? = jobs[key], epoch == reference.epoch {

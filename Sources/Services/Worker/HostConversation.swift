@@ -67,7 +67,6 @@ struct HostConversation {
             case .interrupted, .garbled: return .interrupted
             case .running, .orphan, .done: return try await attach(runner)
             case .absent: return .unusable("\(job.host): the job's record can't be closed — is the disk full?")
-            case nil: return .lost("the runner did not answer")
             }
         case .cancel:
             try await runner.cancel(attempt)
@@ -87,10 +86,30 @@ struct HostConversation {
     }
 
     private mutating func start(_ runner: HostRunner) async throws(HostRunnerError) -> AttemptMachine.Answer {
-        let start = RunnerStart(
+        var start = RunnerStart(
             attempt: attempt, command: texts.command, digest: Digest.hexadecimal(assignment.commandDigest), coordinator: assignment.coordinator,
             run: job.run.value, environment: job.work.environment, content: job.work.content, limit: job.work.timeout)
+        // One moment for both: without a record the claim in root's ledger is over when the start can't be taken any more.
+        start.notAfter = await runner.uptimeNow + Int(start.patience.components.seconds)
+        if assignment.claimsAsRoot, let refusal = try await claim(start, runner) { return .refused(refusal) }
         return answer(try await runner.carryOut(start, started: started, output: output))
+    }
+
+    /// Claims the host in root's ledger, where all identities are seen, for a command of the login user. Nil: claimed.
+    private func claim(_ start: RunnerStart, _ runner: HostRunner) async throws(HostRunnerError) -> AttemptMachine.Refusal? {
+        let root: HostRunner
+        do throws(HostLinkError) { root = try await link.runner(.root) } catch {
+            switch error {
+            case .unreachable(let text): throw .lost(text)
+            case .become(let text): return .other("\(job.host): the host can't be claimed in root's ledger any more: \(text)")
+            }
+        }
+        let answer = try await root.hold(
+            attempt: attempt, coordinator: assignment.coordinator, run: job.run.value, ledger: runner.hello.ledger, notAfter: start.notAfter ?? 0)
+        switch answer {
+        case .held: return nil
+        case .refused(let reason): return refusal(reason)
+        }
     }
 
     private mutating func attach(_ runner: HostRunner) async throws(HostRunnerError) -> AttemptMachine.Answer {
