@@ -119,7 +119,7 @@ struct RunJob: Sendable {
     /// Runs on these hosts that nobody carries out any more: resumed, given up, or left as they are. Returns the run to resume.
     func offerUnfinished() async throws -> RunID? {
         let names = Set(wanted.map(\.name))
-        for entry in try await RunCatalogue(state: state).entries() where entry.isUnfinished {
+        for entry in try await RunCatalogue(state: state).openEntries() where entry.isUnfinished {
             if case .running = entry.condition { continue }
             guard let machine = entry.history?.replay.machine, !names.isDisjoint(with: machine.hosts), !machine.isFinished else { continue }
             let about = DisplayText.escaped(entry.history?.replay.description?.task ?? "?")
