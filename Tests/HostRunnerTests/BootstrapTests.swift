@@ -123,7 +123,7 @@ struct BootstrapTests {
         }
     }
 
-    @Test("refuses a claim on a disk without room, and records outcomes there", .enabled(if: getuid() == 0))
+    @Test("refuses a claim on a disk without room, believes no look there, and records outcomes there", .enabled(if: getuid() == 0))
     func fullDisk() async throws {
         let path = try directory.directory("small")
         try run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", path])
@@ -136,7 +136,14 @@ struct BootstrapTests {
         try runner.send(runner.startFrame(next, "touch '\(directory.file("ran"))'"))
         #expect(try await runner.until("REFUSED", "DONE", "STATE") == ["REFUSED", "\(next).1", "nospace"])
         #expect(!FileManager.default.fileExists(atPath: directory.file("ran")))
+        // Whoever can't say what is wrong may end as if nothing were: such a look is not believed.
+        for look in ["grep -qx one '\(directory.file("nowhere"))'", "true"] {
+            try runner.send("LOOK 7 0 s 1 0 n\n\(look)\nEND 7\n")
+            #expect(try await runner.until("SEEN").prefix(3) == ["SEEN", "7", "125"])
+        }
         try FileManager.default.removeItem(atPath: "\(path)/fill")
+        try runner.send("LOOK 8 0 s 1 0 n\ntrue\nEND 8\n")
+        #expect(try await runner.until("SEEN").prefix(3) == ["SEEN", "8", "0"])
         #expect(try await runner.run(next, "echo room").text == "room\n")
     }
 

@@ -122,6 +122,8 @@ enum RunnerProgram {
           IFS=" $TAB$NL"; set +f; eval "unset -v V NL TAB; $V"; }
         look() { ( child; cd "$W" && glance ) </dev/null >"$L/look.$SLOT.o" 2>"$L/look.$SLOT.e"; R=$?
           hex "$L/look.$SLOT.o" 0 1600; o=$X; ko=$K; hex "$L/look.$SLOT.e" 0 300
+          # Who can't write may end with 0 all the same (GNU grep -q does): without room for one byte more its answer is worth nothing.
+          { { [ $K = 300 ] || printf ' ' >>"$L/look.$SLOT.e"; } && { [ $ko = 1600 ] || printf ' ' >>"$L/look.$SLOT.o"; }; } 2>/dev/null || { R=125; X=$X6e6f20737061636520696e20746865206c656467657220666f7220776861742069742073617973; }
           say "SEEN $ID $R o=$o e=$X"; exit 0; }
         endlook() { [ "$1" ] || return; members "$1"; for X in $MEM; do kill -KILL "${X%.*}" 2>/dev/null; done; }
         body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
