@@ -91,7 +91,7 @@ struct WorkerMachineTests {
         #expect(worker.handle(.tick(now: .seconds(3))) == [told])
         #expect(worker.handle(.tick(now: .seconds(4))).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(5))) == [told])
-        #expect(worker.handle(.acknowledged(job(1).id, attempt: 1)).isEmpty)
+        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(9))).isEmpty)
         #expect(worker.known.isEmpty)
     }
@@ -109,7 +109,7 @@ struct WorkerMachineTests {
     func earlyAcknowledgement() {
         var worker = Self.welcomed()
         _ = worker.handle(.assigned(job(1), .run, now: .zero))
-        _ = worker.handle(.acknowledged(job(1).id, attempt: 1))
+        _ = worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1)))
         #expect(worker.known == [reference(job(1))])
     }
 
@@ -156,9 +156,9 @@ struct WorkerMachineTests {
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
         #expect(worker.handle(.tick(now: .seconds(60))) == [.hello])
         #expect(worker.known == [reference(job(1))])
-        #expect(worker.handle(.acknowledged(job(1).id, attempt: 1)).isEmpty)
+        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))).isEmpty)
         #expect(worker.handle(.welcomed(lease: .seconds(15), now: .seconds(61))) == [told])
-        _ = worker.handle(.acknowledged(job(1).id, attempt: 1))
+        _ = worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1)))
         #expect(worker.known.isEmpty)
     }
 
@@ -216,7 +216,7 @@ struct WorkerMachineTests {
         #expect(worker.handle(.drain).isEmpty)
         #expect(worker.handle(.assigned(job(2), .run, now: .zero)) == [.refuse(reference(job(2)), .draining)])
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
-        #expect(worker.handle(.acknowledged(job(1).id, attempt: 1)) == [.goodbye])
+        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))) == [.goodbye])
         #expect(worker.handle(.drain).isEmpty)
     }
 

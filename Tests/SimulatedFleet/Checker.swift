@@ -30,7 +30,7 @@ struct Checker {
         /// What workers said, by attempt.
         var reports: [Int: [JobOutcome]] = [:]
         /// Facts that came to the coordinator's process of today.
-        var fresh: Set<Int> = []
+        var fresh: Set<JobReference> = []
     }
 
     struct SeenRun {
@@ -56,7 +56,7 @@ struct Checker {
     /// Their claims were lost with their ledger.
     private var unclaimed: Set<AttemptName> = []
     private var killedBeforeExec: Set<AttemptName> = []
-    var hasReadOnlyDisks = false
+    var hasSpoiltDisks = false
 
     init() {}
 
@@ -228,7 +228,8 @@ struct Checker {
     }
 
     /// The command's own process was killed, or could not record itself, just before it became the command: its end counts all the same.
-    private func mayEndUnstarted(_ name: AttemptName) -> Bool { hasReadOnlyDisks || killedBeforeExec.contains(name) }
+    /// Or its health check alone says that it did its work, because it takes its connection down.
+    private func mayEndUnstarted(_ name: AttemptName) -> Bool { hasSpoiltDisks || jobs[name.job]?.work.endsConnection != nil || killedBeforeExec.contains(name) }
 
     mutating func killed(_ process: ModelProcess) {
         if process.kind == .child, let name = process.attempt { killedBeforeExec.insert(name) }
@@ -246,10 +247,10 @@ struct Checker {
     // MARK: Workers and coordinators
 
     /// A coordinator's process takes note of a report.
-    mutating func reported(_ result: JobResult) {
+    mutating func reported(_ result: JobResult, _ reference: JobReference) {
         guard let number = numbers[result.job] else { return }
         jobs[number]?.reports[result.attempt, default: []].append(result.outcome)
-        if let job = jobs[number], result.attempt == job.attempts, result.isFact(firstKey: job.hostKey) { jobs[number]?.fresh.insert(result.attempt) }
+        if let job = jobs[number], result.attempt == job.attempts, result.isFact(firstKey: job.hostKey) { jobs[number]?.fresh.insert(reference) }
     }
 
     mutating func coordinatorDied(_ coordinator: Int) {
@@ -267,7 +268,7 @@ struct Checker {
 
     /// An acknowledgement leaves.
     mutating func acknowledged(_ reference: JobReference) {
-        guard let number = numbers[reference.job], let job = jobs[number], job.fresh.contains(reference.attempt) else { return }
+        guard let number = numbers[reference.job], let job = jobs[number], job.fresh.contains(reference) else { return }
         if job.settled == nil, job.closed[reference.attempt] == nil { fail("the outcome of \(name(reference)) is acknowledged before it is stored") }
     }
 
@@ -299,6 +300,7 @@ struct Checker {
 
     /// A ledger loses its records, or those that a backup does not have.
     mutating func lost(_ ledger: Ledger, _ backup: Ledger?, _ model: HostModel, _ machine: Int) {
+        hasSpoiltDisks = true
         for process in model.processes { if let attempt = process.attempt { unclaimed.insert(attempt) } }
         guard let backup else { return }
         for record in ledger.records where backup.records.first(where: { $0.name == record.name })?.lines != record.lines { excused.insert(record.name) }

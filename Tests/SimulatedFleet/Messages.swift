@@ -18,7 +18,7 @@ enum ToWorker {
     case heartbeatSeen(sentAt: Duration)
     case assign(Job, Purpose)
     case cancel(JobReference)
-    case acknowledged(JobID, attempt: Int)
+    case acknowledged(JobReference)
     /// The run is over, or so a planted mistake says: one ledger of one host may forget.
     case forget(site: Int, directory: Int, Frame)
     case drain

@@ -197,7 +197,7 @@ extension Simulation {
             case .cancel(let reference, let worker): send(.cancel(reference), worker, index)
             case .acknowledge(let reference, let worker):
                 checker.acknowledged(reference)
-                send(.acknowledged(reference.job, attempt: reference.attempt), worker, index)
+                send(.acknowledged(reference), worker, index)
                 if settings.bug == .forgetsAtAcknowledgement { forget([checker.number(of: reference.job)], attempts: [reference.attempt], low: 0, index) }
             case .happened(let id, .finished):
                 if let slot = runs.firstIndex(where: { $0.id == id }) { forget(slot, index) }
@@ -283,7 +283,7 @@ extension Simulation {
             if let slot = checker.slot(of: reference.job), checker.isSettled(reference.job) { store(.run(.jobSettled(result)), slot) }
         default: break
         }
-        checker.reported(result)
+        checker.reported(result, reference)
         give(.finished(worker, reference, result, stamp: stamp(clock(ofCoordinator: index))), index)
     }
 

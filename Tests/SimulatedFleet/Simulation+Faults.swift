@@ -109,7 +109,7 @@ extension Simulation {
         if fault == .diskFull {
             machines[machine].model.setFull(isSpoiled, ledger: directory)
         } else {
-            checker.hasReadOnlyDisks = true
+            checker.hasSpoiltDisks = true
             machines[machine].model.setReadOnly(isSpoiled, ledger: directory)
         }
     }
@@ -175,7 +175,7 @@ extension Simulation {
             guard coordinators[index].isAlive, coordinators[index].stoppedUntil <= now, let id = runs[slot].id, let machine = coordinators[index].machine.runs[id],
                 !machine.isFinished, machine.outCount == 0 || machine.isPaused
             else { continue }
-            if machine.isPaused || random.percent(30) {
+            if machine.isPaused || random.percent(30) && now < scenario.healsAt + 300_000 {
                 give(.proceed(id, stamp: stamp(clock(ofCoordinator: index))), index)
             } else {
                 decide(slot, id, index)

@@ -93,7 +93,7 @@ extension Simulation {
             note("worker \(index) is given \(checker.name(job)) epoch \(job.epoch) to \(purpose)")
             act(workers[index].machine.handle(.assigned(job, purpose, now: clock)), index)
         case .cancel(let reference): act(workers[index].machine.handle(.cancelled(reference.job, attempt: reference.attempt)), index)
-        case .acknowledged(let job, let attempt): act(workers[index].machine.handle(.acknowledged(job, attempt: attempt)), index)
+        case .acknowledged(let reference): act(workers[index].machine.handle(.acknowledged(reference)), index)
         case .forget(let site, let directory, let frame):
             if let link = usableLink(index, site, directory), links[link].isOpen { send(frame, link) }
         case .drain: act(workers[index].machine.handle(.drain), index)

@@ -111,6 +111,7 @@ package struct Simulation {
             }
         }
         if checker.violation == nil { compareWithJournals() }
+        if checker.violation != nil { for index in coordinators.indices { note("coordinator \(index) in the end: \(coordinators[index].machine.fleet)") } }
         return Verdict(seed: seed, violation: checker.violation, checksum: checksum, events: eventCount, starts: checker.startCount, duration: now)
     }
 

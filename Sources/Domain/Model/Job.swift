@@ -135,6 +135,19 @@ package enum JobOutcome: Sendable, Equatable {
         }
     }
 
+    /// Whether it says that the command of this attempt was not run, and nothing about the host's state.
+    package var saysNothingRan: Bool {
+        switch self {
+        case .notStarted: true
+        case .failed(let failure):
+            switch failure {
+            case .refusedByPolicy, .unreachable, .become, .refusedByHost: true
+            case .command, .healthCheck, .deadline, .cancelled, .decided: false
+            }
+        case .skipped, .changed, .inDoubt: false
+        }
+    }
+
     /// Whether what depends on it may start.
     package var isSuccess: Bool {
         switch self {

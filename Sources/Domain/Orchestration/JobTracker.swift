@@ -10,7 +10,7 @@ package struct JobTracker: Sendable, Equatable {
         case out
         /// The host is being asked what became of the attempt; so many times it could not be.
         case settling(tries: Int)
-        /// The attempt never started; the next one waits until the run goes on.
+        /// The attempt is closed; the next one waits until the run goes on.
         case idle
         /// Only a person can tell.
         case undecided(Doubt)
@@ -41,6 +41,8 @@ package struct JobTracker: Sendable, Equatable {
     package private(set) var attempt = 1
     /// Attempts that ended without having started.
     private var empty = 0
+    /// Of an attempt that was closed and may have changed something: what a later one that did not start can't take back.
+    package private(set) var earlierDoubt: Doubt?
 
     package init() {}
 
@@ -80,6 +82,15 @@ package struct JobTracker: Sendable, Equatable {
         return isCancelled ? .settle : .undecided(doubt)
     }
 
+    /// The job's outcome when this result settles it: guard and health check may settle what the ledger could not, and an earlier
+    /// attempt whose end is not known is not made undone by one that did not start.
+    package func settled(_ result: JobResult) -> JobResult {
+        var settled = result
+        if case .inDoubt(let doubt) = result.outcome, doubt.isDispelled { settled.outcome = .changed }
+        if let earlierDoubt, result.outcome.saysNothingRan { settled.outcome = .inDoubt(earlierDoubt) }
+        return settled
+    }
+
     private var isUndecided: Bool {
         if case .undecided = state { true } else { false }
     }
@@ -96,8 +107,11 @@ package struct JobTracker: Sendable, Equatable {
         state = .idle
     }
 
-    /// An interrupted attempt of an idempotent subtask: closed, and not counted as empty.
-    mutating func close() { state = .idle }
+    /// An interrupted attempt of an idempotent subtask, or one that a person wants again: closed, and not counted as empty.
+    mutating func close(_ doubt: Doubt) {
+        state = .idle
+        earlierDoubt = doubt
+    }
 
     mutating func ask() {
         let tries: Int = if case .settling(let tries) = state { tries } else { 0 }

@@ -39,10 +39,10 @@ struct RunDraft {
         if verdict != .ignore { noteKeys(result, place.host, asRoot: work.become) }
         switch verdict {
         case .ignore: return false
-        case .settle: settle(Self.settled(result), place)
+        case .settle: settle(tracker.settled(result), place)
         case .retry:
             events.append(.attemptClosed(result))
-            if case .notStarted = result.outcome { tracker.closeEmpty() } else { tracker.close() }
+            if case .inDoubt(let doubt) = result.outcome { tracker.close(doubt) } else { tracker.closeEmpty() }
             trackers[result.job] = tracker
             advance(place.host)
         case .ask:
@@ -54,14 +54,6 @@ struct RunDraft {
             events.append(.jobUndecided(result.job, doubt))
         }
         return true
-    }
-
-    /// Guard and health check may settle what the ledger could not.
-    private static func settled(_ result: JobResult) -> JobResult {
-        guard case .inDoubt(let doubt) = result.outcome, doubt.isDispelled else { return result }
-        var settled = result
-        settled.outcome = .changed
-        return settled
     }
 
     /// Returns false if there is nothing to decide.
@@ -76,7 +68,7 @@ struct RunDraft {
             events.append(.jobInDoubt(job, doubt))
         case .again:
             events.append(.attemptClosed(JobResult(job: job, attempt: tracker.attempt, outcome: .inDoubt(doubt))))
-            tracker.close()
+            tracker.close(doubt)
             trackers[job] = tracker
             advance(place.host)
         }
@@ -128,7 +120,7 @@ struct RunDraft {
             close(&track, host, reason: .cancelled)
             touched[host] = track
             if let job = track.activeJob, let place = machine.places[job], let tracker = tracker(job), tracker.state == .idle {
-                return settle(JobResult(job: job, attempt: tracker.attempt, outcome: .notStarted(reason: "the run was cancelled")), place)
+                return settle(tracker.settled(JobResult(job: job, attempt: tracker.attempt, outcome: .notStarted(reason: "the run was cancelled"))), place)
             }
         }
         var blocked = track.blocked(barrier: barriers.state)

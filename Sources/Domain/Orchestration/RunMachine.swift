@@ -134,7 +134,7 @@ package struct RunMachine: Sendable, Equatable {
             tracker.begin(attempt: attempt.number)
             trackers[attempt.job] = tracker
         case .attemptClosed(let result):
-            change(result.job) { if case .notStarted = result.outcome { $0.closeEmpty() } else { $0.close() } }
+            change(result.job) { if case .inDoubt(let doubt) = result.outcome { $0.close(doubt) } else { $0.closeEmpty() } }
         case .jobInDoubt(let job, _): change(job) { $0.ask() }
         case .jobUndecided(let job, let doubt): change(job) { $0.wait(doubt) }
         case .jobSettled(let result):

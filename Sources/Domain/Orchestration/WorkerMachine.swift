@@ -10,7 +10,8 @@ package struct WorkerMachine: Sendable {
         /// The attempt is to be ended.
         case cancelled(JobID, attempt: Int)
         case finished(JobReference, JobResult, now: Duration)
-        case acknowledged(JobID, attempt: Int)
+        /// The result that was told under this reference is stored.
+        case acknowledged(JobReference)
         case drain
         case tick(now: Duration)
     }
@@ -44,6 +45,10 @@ package struct WorkerMachine: Sendable {
     /// How long to wait for an acknowledgement before telling again.
     private let repeatAfter: Duration
     private var jobs: [Key: Progress] = [:]
+    /// Hand-outs that were refused, or whose results were acknowledged: the same frame once more starts nothing. The oldest go first.
+    private var over: [Key: (epoch: Int, refusal: Refusal?)] = [:]
+    private var overInOrder: [Key] = []
+    private static let overLimit = 4096
     private var lease: Duration?
     private var leaseEnd: Duration = .zero
     private var isDraining = false
@@ -94,10 +99,15 @@ package struct WorkerMachine: Sendable {
             jobs[key] = .finished(result, epoch: job.epoch, toldAt: nil)
             // Without a lease it is told after the next Welcome.
             return lapsed + (lease == nil ? [] : [retell(key, now: now)].compactMap(\.self))
-        case .acknowledged(let job, let attempt):
+        case .acknowledged(let reference):
             // Hello listed it, and the coordinator counts on hearing of what was listed: it is told after the Welcome.
             guard lease != nil else { return [] }
-            if case .finished? = jobs[Key(job: job, attempt: attempt)] { jobs[Key(job: job, attempt: attempt)] = nil }
+            let key = Key(job: reference.job, attempt: reference.attempt)
+            // A late one is of an earlier hand-out: what was found out since then is not stored yet.
+            if case .finished(_, let epoch, _)? = jobs[key], epoch == reference.epoch {
+                jobs[key] = nil
+                close(key, epoch, nil)
+            }
             return leaveIfDone()
         case .drain:
             isDraining = true
@@ -145,13 +155,29 @@ package struct WorkerMachine: Sendable {
             jobs[key] = .finished(result, epoch: job.epoch, toldAt: now)
             return [.accept(reference), .tellFinished(reference, result)]
         case nil:
-            guard lease != nil, now < leaseEnd else { return [.refuse(reference, .leaseExpired)] }
-            guard !isDraining else { return [.refuse(reference, .draining)] }
-            // One more than the slots may be out to us, so that we never wait for the coordinator.
-            guard runningJobs <= slots else { return [.refuse(reference, .noSlot)] }
+            // It came twice, the second time late: by now the job may have been settled by what was said of the first.
+            if let last = over[key], job.epoch <= last.epoch { return last.refusal.map { [.refuse(reference, $0)] } ?? [] }
+            if let refusal = refusal(now) {
+                close(key, job.epoch, refusal)
+                return [.refuse(reference, refusal)]
+            }
             jobs[key] = .running(job, purpose, began: job.epoch)
             return [.accept(reference), .execute(job, purpose)]
         }
+    }
+
+    private func refusal(_ now: Duration) -> Refusal? {
+        guard lease != nil, now < leaseEnd else { return .leaseExpired }
+        guard !isDraining else { return .draining }
+        // One more than the slots may be out to us, so that we never wait for the coordinator.
+        return runningJobs <= slots ? nil : .noSlot
+    }
+
+    private mutating func close(_ key: Key, _ epoch: Int, _ refusal: Refusal?) {
+        if over.updateValue((epoch, refusal), forKey: key) == nil { overInOrder.append(key) }
+        guard overInOrder.count > Self.overLimit else { return }
+        for key in overInOrder.prefix(Self.overLimit / 2) { over[key] = nil }
+        overInOrder.removeFirst(Self.overLimit / 2)
     }
 
     private mutating func retell(_ key: Key, now: Duration) -> Action? {

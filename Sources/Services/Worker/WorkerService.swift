@@ -259,8 +259,8 @@ package struct WorkerService: Sendable {
                 }
             case .assign(let assign): return try take(assign, now, &group)
             case .acknowledged(let acknowledged):
-                if let (job, attempt, _) = try? Wire.reference(acknowledged.job) {
-                    return try act(machine.handle(.acknowledged(job, attempt: attempt)), &group)
+                if let (job, attempt, epoch) = try? Wire.reference(acknowledged.job) {
+                    return try act(machine.handle(.acknowledged(JobReference(job: job, attempt: attempt, epoch: epoch))), &group)
                 }
             case .cancel(let cancel):
                 if let (job, attempt, _) = try? Wire.reference(cancel.job) { return try act(machine.handle(.cancelled(job, attempt: attempt)), &group) }
