@@ -154,6 +154,11 @@ let package = Package(
             name: "RunTestSupport", dependencies: ["RunStore", "Orchestration", "Model", "TestSupport"], path: "Tests/RunTestSupport",
             swiftSettings: strictForTests),
         .target(name: "RunnerModel", path: "Tests/RunnerModel", swiftSettings: strictForTests),
+        .target(
+            name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet",
+            swiftSettings: strictForTests),
+        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet"], path: "Tests/Simulate", swiftSettings: strictForTests),
+        tests("Simulation", uses: ["SimulatedFleet", "RunnerModel"]),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
@@ -181,11 +186,12 @@ let package = Package(
             "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
         tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
+        tests("ChaosTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
+            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
             path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",

@@ -86,10 +86,12 @@ struct RunJournalTests {
         #expect(try await journal.replay(stored.run) == stored.replay)
     }
 
-    @Test("that has a snapshot of another build, or one that can't be read, is read from its beginning", arguments: [
-        ("another build's", "0", []), ("garbage", RunSnapshot.version, [0xff, 0xff, 0xff]), ("one of nothing", RunSnapshot.version, []),
-        ("half a record", RunSnapshot.version, [0x0a, 0x02, 0x0a, 0x00]),
-    ] as [(String, String, [UInt8])])
+    @Test(
+        "that has a snapshot of another build, or one that can't be read, is read from its beginning",
+        arguments: [
+            ("another build's", "0", []), ("garbage", RunSnapshot.version, [0xff, 0xff, 0xff]), ("one of nothing", RunSnapshot.version, []),
+            ("half a record", RunSnapshot.version, [0x0a, 0x02, 0x0a, 0x00]),
+        ] as [(String, String, [UInt8])])
     func foreignSnapshot(what: String, version: String, payload: [UInt8]) async throws {
         let stored = try await test.begin()
         try await stored.succeedAll()

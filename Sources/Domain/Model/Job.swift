@@ -98,6 +98,18 @@ package struct JobResult: Sendable, Equatable {
     }
 }
 
+extension JobResult {
+    /// Whether the host's ledger says so: true for ever, whoever asked and under whichever hand-out.
+    ///
+    /// What a record does not say is proof only under the host key of the first hand-out: after a power cut or in another ledger the
+    /// record of a command that ran may be gone, and a revocation stand in its place.
+    /// - Parameter firstKey: the host key of the attempt.
+    package func isFact(firstKey: String) -> Bool {
+        if case .notStarted = outcome, hostKey != firstKey { return false }
+        return outcome.isFromLedger
+    }
+}
+
 /// How an attempt ended.
 package enum JobOutcome: Sendable, Equatable {
     /// The guard said that the state is there already; nothing was changed.
@@ -110,7 +122,7 @@ package enum JobOutcome: Sendable, Equatable {
     /// It did not start and never will under this attempt: its record is closed. Nothing was changed.
     case notStarted(reason: String)
 
-    /// Whether the host's ledger says so: true for ever, whoever asked.
+    /// Whether it is an answer of the host's ledger, and not the worker's own word.
     package var isFromLedger: Bool {
         switch self {
         case .changed, .notStarted: true

@@ -67,7 +67,8 @@ package struct AttemptMachine: Sendable {
         case connecting
         /// The guard before a start; `closes`: a record elsewhere may still start, so it is closed before "skipped" is said.
         case guarding(closes: Bool)
-        case starting
+        /// `before`: whether something may have started before this start was sent.
+        case starting(before: Bool)
         case attaching
         case ending
         /// Closing the record on the way to an outcome.
@@ -191,7 +192,6 @@ package struct AttemptMachine: Sendable {
     }
 
     private mutating func lost(_ now: Duration) -> Action {
-        if case .starting = stage { mayHaveStarted = true }
         if lostSince == nil { lostSince = now }
         return go(.pausing, .wait(settings.pause))
     }
@@ -200,7 +200,7 @@ package struct AttemptMachine: Sendable {
         switch stage {
         case .checking, .awaitingReturn: .lookAtHealth
         // Busy, or late: the same start again.
-        case .starting: isCancelled ? begin() : .start
+        case .starting: isCancelled ? begin() : start()
         case .connecting, .guarding, .attaching, .ending, .closing, .weighing, .pausing, .done: go(.connecting, .connect)
         }
     }
@@ -208,12 +208,20 @@ package struct AttemptMachine: Sendable {
     // MARK: Starting
 
     private mutating func guardOrStart(closes: Bool) -> Action {
-        job.work.guardCheck == nil ? go(.starting, .start) : go(.guarding(closes: closes), .lookAtGuard)
+        job.work.guardCheck == nil ? start() : go(.guarding(closes: closes), .lookAtGuard)
+    }
+
+    private mutating func start() -> Action {
+        let before: Bool = if case .starting(let before) = stage { before } else { mayHaveStarted }
+        mayHaveStarted = true
+        return go(.starting(before: before), .start)
     }
 
     private mutating func refused(_ refusal: Refusal, _ now: Duration) -> Action {
         // Not a start: to be asked about an attempt, a host has no reason to refuse.
-        guard case .starting = stage else { return unusable("\(job.host): the host does not answer what it is asked about the job (\(refusal))") }
+        guard case .starting(let before) = stage else { return unusable("\(job.host): the host does not answer what it is asked about the job (\(refusal))") }
+        // Not one byte ran of what was just refused.
+        mayHaveStarted = before
         switch refusal {
         case .busy(let run, let coordinator):
             return again(within: settings.busyFor, now, orElse: "\(job.host): busy: run \(run) of coordinator \(coordinator) is changing this host — try again when it is done")
@@ -222,7 +230,7 @@ package struct AttemptMachine: Sendable {
         case .late:
             lateStarts += 1
             guard lateStarts < 3 else { return giveUp("\(job.host): starts came too late to be safe — is the host overloaded? run again") }
-            return go(.starting, .wait(settings.pause))
+            return go(stage, .wait(settings.pause))
         case .other(let reason): return giveUp(reason)
         }
     }
@@ -231,10 +239,10 @@ package struct AttemptMachine: Sendable {
         let since = busySince ?? now
         busySince = since
         guard now - since < limit else { return giveUp(reason) }
-        return go(.starting, .wait(settings.pause))
+        return go(stage, .wait(settings.pause))
     }
 
-    /// Not one byte ran of what was just refused; an earlier hand-out's start may still be on its way, so the record is closed.
+    /// An earlier hand-out's start may still be on its way, so the record is closed.
     private mutating func giveUp(_ reason: String) -> Action { close(.failed(.refusedByHost(reason)), "refused") }
 
     private mutating func close(_ outcome: JobOutcome, _ why: String) -> Action { go(.closing(outcome), .revoke(reason: why)) }
@@ -253,6 +261,8 @@ package struct AttemptMachine: Sendable {
 
     private mutating func neverStarted() -> Action {
         if case .closing(let outcome) = stage { return finish(outcome) }
+        // Closed by whom? The record of a command that ran may have been lost with the power, and closed after that.
+        guard isUnderFirstKey else { return weigh(isLedgerLost: false) }
         return finish(.notStarted(reason: isCancelled ? "it was cancelled before it started" : "it was revoked, or died before its command"))
     }
 
@@ -290,7 +300,7 @@ package struct AttemptMachine: Sendable {
     private mutating func looked(_ exitCode: Int, _ now: Duration) -> Action {
         switch stage {
         case .guarding(let closes):
-            guard exitCode == 0 else { return isCancelled ? begin() : go(.starting, .start) }
+            guard exitCode == 0 else { return isCancelled ? begin() : start() }
             return closes ? close(.skipped, "skipped") : finish(.skipped)
         case .checking(let commandExit, let until): return checked(exitCode, commandExit, until, now)
         case .weighing(var evidence, let guardSeen, let isLedgerLost):

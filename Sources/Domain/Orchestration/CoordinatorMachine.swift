@@ -39,7 +39,8 @@ package struct CoordinatorMachine: Sendable {
         case workerJoined(WorkerID, name: String, slots: Int)
         case workerLeft(WorkerID, name: String, reason: String)
         case handedBack(JobID, reason: String)
-        /// Nothing of the run is out any more: it is finished, paused, or waits for a person.
+        /// Nothing of the run is out any more: it is finished, paused, or waits for a person. Attempts that were not yet handed out
+        /// when it was paused wait with it.
         case rests(RunID)
     }
 
@@ -75,7 +76,7 @@ package struct CoordinatorMachine: Sendable {
 
     /// Lets go of a run that rests: its state is in its journal.
     package mutating func remove(_ run: RunID) {
-        guard runs[run]?.outCount == 0 else { return }
+        guard rests(run) else { return }
         runs[run] = nil
         runOf = runOf.filter { $0.value != run }
         handOuts = handOuts.filter { runOf[$0.key] != nil }
@@ -98,11 +99,14 @@ package struct CoordinatorMachine: Sendable {
         case .accepted(let worker, let reference): advance(.accepted(worker, reference), now, &turn)
         case .refused(let worker, let reference): advance(.refused(worker, reference), now, &turn)
         case .finished(let worker, let reference, let result, let stamp): finish(worker, reference, result, stamp, now, &turn)
-        case .pause(let run): take(run, .pauseRequested, now, &turn)
+        case .pause(let run):
+            take(run, .pauseRequested, now, &turn)
+            advance(.tick(now: now), now, &turn)
         case .proceed(let run, let stamp): take(run, .continued(stamp: stamp), now, &turn)
         case .cancel(let run, let stamp):
             take(run, .cancelRequested(stamp: stamp), now, &turn)
             for open in runs[run]?.openJobs ?? [] { cancel(open.job, stamp, now, &turn) }
+            advance(.tick(now: now), now, &turn)
         case .decide(let run, let job, let decision, let stamp): take(run, .decided(job, decision, stamp: stamp), now, &turn)
         case .tick: advance(.tick(now: now), now, &turn)
         }
@@ -117,13 +121,14 @@ package struct CoordinatorMachine: Sendable {
         guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command, and of an undecided job nobody has it.
-        guard result.outcome.isFromLedger || fleet.reference(of: result.job) == reference else { return }
+        guard result.isFact(firstKey: current.hostKey) || fleet.reference(of: result.job) == reference else { return }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
     }
 
     private mutating func cancel(_ job: JobID, _ stamp: Stamp, _ now: Duration, _ turn: inout Turn) {
-        let withdrawn = advance(.cancelled(job), now, &turn)
+        // One that was held back in a pause is not in the fleet's hands.
+        let withdrawn = fleet.holds(job) ? advance(.cancelled(job), now, &turn) : self.job(job)
         guard let withdrawn, let run = runOf[job] else { return }
         let result = JobResult(job: job, attempt: withdrawn.attempt, outcome: .notStarted(reason: "the run was cancelled before it was handed out"))
         take(run, .reported(result, stamp: stamp), now, &turn)
@@ -145,24 +150,34 @@ package struct CoordinatorMachine: Sendable {
         guard let events = runs[run]?.decide(input), !events.isEmpty else { return }
         for event in events {
             runs[run]?.apply(event)
+            if case .attemptCreated(let attempt) = event { runOf[attempt.job] = run }
             turn.records.append(Turn.Entry(run: run, record: .run(event)))
             turn.effects.append(.happened(run, event))
         }
         for event in events { hand(event, of: run, now, &turn) }
-        if let machine = runs[run], machine.outCount == 0 { turn.effects.append(.rests(run)) }
+        if rests(run) { turn.effects.append(.rests(run)) }
+    }
+
+    /// Nothing of it is out: no worker will report anything.
+    package func rests(_ run: RunID) -> Bool {
+        guard let machine = runs[run] else { return false }
+        return machine.outCount == 0 || machine.isPaused && !machine.openJobs.contains { fleet.holds($0.job) }
     }
 
     /// What the fleet has to do about an event of a run.
     private mutating func hand(_ event: RunMachine.Event, of run: RunID, _ now: Duration, _ turn: inout Turn) {
         switch event {
         case .attemptCreated(let attempt):
-            runOf[attempt.job] = run
             if let job = runs[run]?.job(attempt.job) { advance(.submitted(job, .run, after: nil), now, &turn) }
         case .jobInDoubt(let job, _): ask(job, of: run, after: now + fleet.settings.askAgainAfter, now, &turn)
         case .continued:
-            for open in runs[run]?.openJobs ?? [] where open.isInDoubt && !fleet.holds(open.job) { ask(open.job, of: run, after: nil, now, &turn) }
+            for open in runs[run]?.openJobs ?? [] where !fleet.holds(open.job) {
+                if open.isInDoubt { ask(open.job, of: run, after: nil, now, &turn) } else if let job = runs[run]?.job(open.job) { advance(.submitted(job, .run, after: nil), now, &turn) }
+            }
+        case .paused:
+            for open in runs[run]?.openJobs ?? [] { advance(.heldBack(open.job), now, &turn) }
         case .jobSettled(let result): handOuts[result.job] = nil
-        case .began, .attemptClosed, .jobUndecided, .personDecided, .hostKeysChanged, .stepNotRun, .paused, .cancelling, .finished: break
+        case .began, .attemptClosed, .jobUndecided, .personDecided, .hostKeysChanged, .stepNotRun, .cancelling, .finished: break
         }
     }
 

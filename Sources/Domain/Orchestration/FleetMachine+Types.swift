@@ -45,8 +45,10 @@ extension FleetMachine {
         case refused(WorkerID, JobReference)
         /// The attempt has its outcome, for good or for now.
         case finished(JobID)
-        /// The attempt is to be ended.
+        /// The attempt is to be ended. Nothing is handed out by this input: the others of its run may be next to be cancelled.
         case cancelled(JobID)
+        /// The attempt is to wait, unless a worker has got it: its run is paused. Nothing is handed out by this input.
+        case heldBack(JobID)
         case tick(now: Duration)
     }
 
@@ -68,7 +70,7 @@ extension FleetMachine {
         case cancelSent(JobReference, WorkerID, at: Duration)
         /// To be ended with the next hand-out.
         case cancelMarked(JobID)
-        /// It was cancelled before it was ever handed out.
+        /// It was cancelled or held back before it was ever handed out.
         case withdrawn(Job)
         /// The worker that is to hold the host's connection.
         case placed(HostName, WorkerID)

@@ -96,15 +96,11 @@ package struct FleetMachine: Sendable {
             if let next = successor(on: delivery.job.host, after: job, now: now) { draft.waiting.append(next) }
         case .cancelled(let job):
             guard let delivery = deliveries[job], delivery.purpose != .cancel else { return [] }
-            if let worker = delivery.worker, let reference = reference(of: job) {
-                draft.events.append(.cancelSent(reference, worker, at: now))
-            } else if delivery.wasHandedOut || delivery.job.epoch > 1 || delivery.purpose == .settle {
-                draft.events.append(.cancelMarked(job))
-            } else {
-                draft.events += [.withdrawn(delivery.job), .settled(job)]
-                draft.settled = job
-                if let next = successor(on: delivery.job.host, after: job, now: now) { draft.waiting.append(next) }
-            }
+            if let worker = delivery.worker, let reference = reference(of: job) { return [.cancelSent(reference, worker, at: now)] }
+            return isUntouched(delivery) ? [.withdrawn(delivery.job), .settled(job)] : [.cancelMarked(job)]
+        case .heldBack(let job):
+            guard let delivery = deliveries[job], isUntouched(delivery) else { return [] }
+            return [.withdrawn(delivery.job), .settled(job)]
         case .tick(let now):
             for id in workers.keys.sorted() where leaseEnds[id].map({ $0 <= now }) ?? false {
                 lose(id, reason: "not heard within its lease", &draft)
@@ -160,6 +156,11 @@ package struct FleetMachine: Sendable {
         var job = delivery.job
         job.epoch += 1
         draft.waiting.append((job, delivery.cancelledAt == nil ? delivery.purpose : .cancel))
+    }
+
+    /// No worker ever got this attempt.
+    private func isUntouched(_ delivery: Delivery) -> Bool {
+        delivery.worker == nil && !delivery.wasHandedOut && delivery.job.epoch == 1 && delivery.purpose == .run
     }
 
     private func isCurrent(_ reference: JobReference, with worker: WorkerID) -> Bool {

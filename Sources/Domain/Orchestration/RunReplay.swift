@@ -61,6 +61,8 @@ extension CoordinatorMachine {
         for open in machine.openJobs {
             guard let job = machine.job(open.job) else { continue }
             let last = replay.handOuts[open.job]?.reference
+            // Never handed out, and so it stays until the run goes on.
+            if machine.isPaused, !machine.isCancelling, !open.isInDoubt, last?.attempt != job.attempt { continue }
             let purpose: Purpose = machine.isCancelling ? .cancel : open.isInDoubt ? .settle : .run
             let epoch = last.map { $0.attempt == job.attempt ? $0.epoch : 0 } ?? 0
             restore(job, purpose, lastEpoch: epoch, reportsUntil: reportsUntil, now, &turn)

@@ -29,7 +29,8 @@ package struct WorkerMachine: Sendable {
     }
 
     private enum Progress: Sendable {
-        case running(epoch: Int)
+        /// - Parameter began: the epoch under which it is carried out; the job's own is that of the latest hand-out.
+        case running(Job, Purpose, began: Int)
         /// - Parameter toldAt: nil if the coordinator was not told yet.
         case finished(JobResult, epoch: Int, toldAt: Duration?)
     }
@@ -62,7 +63,8 @@ package struct WorkerMachine: Sendable {
     package var known: [JobReference] {
         jobs.map { key, progress in
             switch progress {
-            case .running(let epoch), .finished(_, let epoch, _): JobReference(job: key.job, attempt: key.attempt, epoch: epoch)
+            case .running(let job, _, _): JobReference(job: key.job, attempt: key.attempt, epoch: job.epoch)
+            case .finished(_, let epoch, _): JobReference(job: key.job, attempt: key.attempt, epoch: epoch)
             }
         }
     }
@@ -78,13 +80,18 @@ package struct WorkerMachine: Sendable {
             return []
         case .assigned(let job, let purpose, let now): return lapse(now) + take(job, purpose, now: now)
         case .cancelled(let job, let attempt):
-            guard case .running(let epoch)? = jobs[Key(job: job, attempt: attempt)] else { return [] }
-            return [.end(JobReference(job: job, attempt: attempt, epoch: epoch))]
+            guard case .running(let job, _, _)? = jobs[Key(job: job, attempt: attempt)] else { return [] }
+            return [.end(JobReference(job: job.id, attempt: attempt, epoch: job.epoch))]
         case .finished(let reference, let result, let now):
             let key = Key(job: reference.job, attempt: reference.attempt)
-            guard case .running(let epoch)? = jobs[key] else { return [] }
+            guard case .running(let job, let purpose, let began)? = jobs[key] else { return [] }
             let lapsed = lapse(now)
-            jobs[key] = .finished(result, epoch: epoch, toldAt: nil)
+            // It was with another worker meanwhile, and that one may have started the command: ask the ledger.
+            if began < job.epoch, !result.isFact(firstKey: job.hostKey) {
+                jobs[key] = .running(job, purpose, began: job.epoch)
+                return lapsed + [.execute(job, purpose)]
+            }
+            jobs[key] = .finished(result, epoch: job.epoch, toldAt: nil)
             // Without a lease it is told after the next Welcome.
             return lapsed + (lease == nil ? [] : [retell(key, now: now)].compactMap(\.self))
         case .acknowledged(let job, let attempt):
@@ -122,15 +129,17 @@ package struct WorkerMachine: Sendable {
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         switch jobs[key] {
         // A late frame of an earlier hand-out: the newer one stands.
-        case .running(let epoch) where job.epoch < epoch, .finished(_, let epoch, _) where job.epoch < epoch: return []
-        case .running:
+        case .running(let known, _, _) where job.epoch < known.epoch: return []
+        case .finished(_, let epoch, _) where job.epoch < epoch: return []
+        case .running(_, _, let began):
             // The same attempt handed out again: the work goes on under the new epoch.
-            jobs[key] = .running(epoch: job.epoch)
+            jobs[key] = .running(job, purpose, began: began)
             return purpose == .cancel ? [.accept(reference), .end(reference)] : [.accept(reference)]
-        case .finished(let result, _, _):
-            // What was found out in doubt may be known by now: ask the host again.
-            if purpose != .run, case .inDoubt = result.outcome, lease != nil, now < leaseEnd {
-                jobs[key] = .running(epoch: job.epoch)
+        case .finished(let result, let epoch, _):
+            // Only what the ledger said is true under every hand-out; the rest is to be found out anew.
+            if job.epoch > epoch, !result.isFact(firstKey: job.hostKey) {
+                guard lease != nil, now < leaseEnd else { return [.refuse(reference, .leaseExpired)] }
+                jobs[key] = .running(job, purpose, began: job.epoch)
                 return [.accept(reference), .execute(job, purpose)]
             }
             jobs[key] = .finished(result, epoch: job.epoch, toldAt: now)
@@ -140,7 +149,7 @@ package struct WorkerMachine: Sendable {
             guard !isDraining else { return [.refuse(reference, .draining)] }
             // One more than the slots may be out to us, so that we never wait for the coordinator.
             guard runningJobs <= slots else { return [.refuse(reference, .noSlot)] }
-            jobs[key] = .running(epoch: job.epoch)
+            jobs[key] = .running(job, purpose, began: job.epoch)
             return [.accept(reference), .execute(job, purpose)]
         }
     }

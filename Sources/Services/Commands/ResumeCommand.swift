@@ -36,7 +36,7 @@ struct ResumeCommand: AsyncParsableCommand {
     static func choose(_ name: String?, _ state: StateDirectory, _ console: Console) async throws -> RunID {
         do throws(StateDirectory.Problem) {
             if let name { return try state.run(named: name) }
-            let open = try await RunCatalogue(state: state).entries().filter { entry in
+            let open = try await RunCatalogue(state: state).openEntries().filter { entry in
                 if case .running = entry.condition { false } else { entry.isUnfinished }
             }
             if open.count == 1, let only = open.first { return only.run }

@@ -120,7 +120,7 @@ struct RunJob: Sendable {
     func offerUnfinished() async throws -> RunID? {
         let names = Set(wanted.map(\.name))
         let entries: [RunCatalogue.Entry]
-        do throws(StateDirectory.Problem) { entries = try await RunCatalogue(state: state).entries() } catch { throw console.exitCode(of: error) }
+        do throws(StateDirectory.Problem) { entries = try await RunCatalogue(state: state).openEntries() } catch { throw console.exitCode(of: error) }
         for entry in entries where entry.isUnfinished && !entry.isRunning {
             guard let machine = entry.history?.replay.machine, !names.isDisjoint(with: machine.hosts), !machine.isFinished else { continue }
             let about = DisplayText.escaped(entry.history?.replay.description?.task ?? "?")

@@ -173,6 +173,7 @@ struct RunConduct: Sendable {
         do {
             let unfinished = try await RunCatalogue(state: state).unfinished()
             let low = try state.forgettable(upTo: last, of: run, unfinished: unfinished)
+            try state.markOver(run)
             for problem in await engine.coordinator.forget(run, low: low, within: .seconds(5)) {
                 logger.info("records stay on a host", metadata: [LogField.reason: "\(problem)"])
             }

@@ -41,7 +41,7 @@ extension Coordinator {
             self.stage(self.machine.restore(replay, reportsUntil: reportsWithin.map { now + $0 }, now: now))
             if cancelling { self.take(.cancel(description.run, stamp: stamp)) } else { self.take(.proceed(description.run, stamp: stamp)) }
             // Nothing may have come of it: all that is left waits for a person.
-            if self.machine.runs[description.run]?.outCount == 0 { self.stage(.resting(description.run)) }
+            if self.machine.rests(description.run) { self.stage(.resting(description.run)) }
         }
     }
 
@@ -106,7 +106,7 @@ extension Coordinator {
             logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])
             if let job = machine.job(job) { watchers[job.run]?.observer(.jobReturned(job, reason: reason)) }
         case .rests(let run):
-            guard let machine = machine.runs[run], machine.outCount == 0, let watcher = watchers[run], let done = watcher.done else { return }
+            guard self.machine.rests(run), let machine = machine.runs[run], let watcher = watchers[run], let done = watcher.done else { return }
             watchers[run]?.done = nil
             let rest = RunRest(machine)
             watcher.observer(.finished(rest.report))

@@ -41,10 +41,10 @@ package struct RunCatalogue: Sendable {
         }
     }
 
-    /// Oldest first.
-    package func entries() async throws(StateDirectory.Problem) -> [Entry] {
+    /// Oldest first. Runs that are known to be over are not read.
+    package func openEntries() async throws(StateDirectory.Problem) -> [Entry] {
         var entries: [Entry] = []
-        for run in try state.runs() { entries.append(await entry(run)) }
+        for run in try state.runs() where !state.isOver(run) { entries.append(await entry(run)) }
         return entries
     }
 
@@ -73,14 +73,16 @@ package struct RunCatalogue: Sendable {
         guard let machine = replay.machine else { return .abandoned }
         if machine.isFinished { return machine.isCancelling ? .cancelled : .finished }
         if let owner { return .running(owner: "\(owner)") }
-        if machine.outCount > 0 { return .abandoned }
+        // A paused run keeps attempts that were never handed out.
+        let isOut = machine.openJobs.contains { !machine.isPaused || $0.isInDoubt || replay.handOuts[$0.job] != nil }
+        if isOut { return .abandoned }
         if !machine.undecidedJobs.isEmpty { return .undecided(machine.undecidedJobs.count) }
         return machine.isPaused ? .paused : .abandoned
     }
 
     /// Runs of which hosts may still be asked something; one that can't be read may be whole again after a backup.
     package func unfinished() async throws(StateDirectory.Problem) -> [RunID] {
-        try await entries().filter { entry in
+        try await openEntries().filter { entry in
             switch entry.condition {
             case .running, .paused, .undecided, .abandoned, .unreadable: true
             case .finished, .cancelled, .neverBegan: false

@@ -1,0 +1,47 @@
+import RunnerModel
+import SimulatedFleet
+import Testing
+
+/// A seed that found a mistake of ours once.
+struct FoundMistake: Sendable, CustomTestStringConvertible {
+    let seed: UInt64
+    let what: String
+
+    init(_ seed: UInt64, _ what: String) {
+        self.seed = seed
+        self.what = what
+    }
+
+    var testDescription: String { "\(seed): \(what)" }
+}
+
+let foundMistakes = [
+    FoundMistake(3, "a job in doubt was asked about under epoch 1 again"),
+    FoundMistake(43, "cancelling the jobs of a run one by one handed the queued ones out"),
+    FoundMistake(904, "a job that waited for a worker was handed out although its run was paused"),
+    FoundMistake(1362, "skipped after the command had ended: the link was lost during the health check"),
+    FoundMistake(955, "unreachable after the command had ended"),
+    FoundMistake(1015, "a worker told its old result under the epoch of a new hand-out"),
+    FoundMistake(4640, "revoked, after a power cut had taken the record of a command that ran"),
+    FoundMistake(2304, "a record above the low-water mark was forgotten, and the command started again"),
+]
+
+/// The first seed that finds each mistake.
+let plantedBugSeeds: [SimulatedFleet.Bug: UInt64] = [
+    .actsBeforeCommit: 1,
+    .acknowledgesBeforeStoring: 1,
+    .forgetsEpochs: 273,
+    .takesAbsenceForNotStarted: 13,
+    .looksWithoutRevoking: 478,
+    .takesDoubtForNotStarted: 15,
+    .decidesAgainOnReplay: 1,
+    .startsUnderNewKey: 26,
+    .ignoresLateness: 1050,
+    .forgetsAtAcknowledgement: 132,
+    .losesHostWideLock: 1,
+    .secondResultCounts: 4,
+    .replaysWithoutHandOuts: 4,
+    .reconnectsSilently: 96,
+]
+
+let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = []
