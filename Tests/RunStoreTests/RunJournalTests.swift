@@ -168,10 +168,16 @@ struct RunOutputTests {
         keep(2, "e two ")
         keep(0, "oh", isError: true)
         keep(0, "again", attempt: 2)
+        // The next process gets what was kept again, and more.
+        try journal.close()
+        let next = try RunJournal(directory: journal.directory)
+        for text in ["one two ", "one two three"] {
+            #expect(next.keep("h1", job, attempt: 1, isError: false, offset: 0, Array(text.utf8)) == nil)
+        }
         let reader = OutputReader(directory: journal.directory, name: "h1")
         var texts: [String] = []
         while case .frame(let frame)? = try reader.next() { texts.append("\(frame.attempt) \(frame.stream) \(frame.offset) \(String(decoding: frame.bytes, as: UTF8.self))") }
-        #expect(texts == ["1 output 0 one ", "1 output 4 two ", "1 error 0 oh", "2 output 0 again"])
+        #expect(texts == ["1 output 0 one ", "1 output 4 two ", "1 error 0 oh", "2 output 0 again", "1 output 8 three"])
     }
 
     @Test("beyond the limit is told once")
