@@ -71,8 +71,8 @@ struct ResumeJob: Sendable {
             }
             console.warnAboutUncheckedKeys(description.hosts)
             let conduct = RunConduct(
-                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) }, console: console,
-                logger: logger, isJSON: isJSON)
+                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) },
+                before: machine.report(), console: console, logger: logger, isJSON: isJSON)
             if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(PlanText.list(machine.hosts))") }
             // Workers of another process may still have jobs of ours; one inside this process can't.
             let reports: Duration? = workers.listen == nil ? nil : FleetMachine.Settings().lease + FleetMachine.Settings().margin
