@@ -190,7 +190,8 @@ struct ConformanceFaultTests {
         let host = try subject.host()
         let runner = try await host.open()
         try await host.start(name, runner, Command(duration: nil, leavesDaemon: true))
-        guard case .started(_, let supervisor) = try await host.answer(from: runner, { if case .started = $0 { true } else { false } }) else { return }
+        let answer = try await host.answer(from: runner) { if case .started = $0 { true } else { false } }
+        guard case .started(_, let supervisor) = answer else { return }
         #expect(try await host.eventually { try host.starts(of: name) == 1 })
         host.kill(supervisor)
         try host.openGate(of: name)
