@@ -73,7 +73,12 @@ final class ShellHost: HostUnderTest {
 
     func hasEnded(_ runner: RunnerID) -> Bool { runners[runner]?.process.hasEnded ?? true }
     func kill(_ pid: Int) { if pid > 1 { _ = Glibc.kill(pid_t(pid), SIGKILL) } }
-    func killCommand(of name: AttemptName) { for pid in processes(naming: effect(name)) { _ = Glibc.kill(pid, SIGKILL) } }
+    func killCommand(of name: AttemptName) {
+        // Whoever was being forked during the first look is there in the second.
+        for _ in 0..<3 {
+            for pid in processes(naming: effect(name)) { _ = Glibc.kill(pid, SIGKILL) }
+        }
+    }
 
     func reboot() async throws {
         let supervisors = runners.values.flatMap { ProcessTable.descendants(of: $0.process.pid) }
