@@ -184,7 +184,8 @@ struct ModelChaos {
 
     mutating func command() -> Command {
         Command(
-            duration: dice.chance(temper.endless) ? nil : dice.below(temper.longest), exitCode: dice.below(2), ignoresTerminate: dice.chance(20), leavesDaemon: false)
+            duration: dice.chance(temper.endless) ? nil : dice.below(temper.longest), exitCode: dice.below(2),
+            ignoresTerminate: dice.chance(20))
     }
 
     mutating func newAttempt(_ ledger: Int) -> Int {
