@@ -195,11 +195,28 @@ struct RestoredJobTests {
         #expect(fleet.machine.reference(of: job(1).id) == known(1) && fleet.machine.worker(of: job(1).id) == "w1")
         fleet.machine.heard("w1", now: .seconds(15))
         fleet.tick(after: .seconds(20))
-        #expect(fleet.sent.isEmpty)
+        // It has it already, and says so once more.
+        #expect(fleet.lines == ["h1 run e3 -> w1"])
+        fleet.accept(job(1).id)
+        fleet.machine.heard("w1", now: fleet.now)
+        fleet.tick(after: .seconds(10))
+        #expect(fleet.sent.count == 1)
         // Lost after that, it is handed out under the next epoch.
         fleet.hello("w2")
         fleet.give(.left("w1", reason: "gone"))
-        #expect(fleet.lines == ["h1 run e4 -> w2"])
+        #expect(fleet.lines == ["h1 run e3 -> w1", "h1 run e4 -> w2"])
+    }
+
+    @Test("goes on to the next epoch when the Hello that listed it was an old one")
+    func oldHello() {
+        var fleet = FleetDriver()
+        fleet.give(restore(1))
+        fleet.hello("w1", knows: [known(1)])
+        fleet.tick(after: .seconds(5))
+        fleet.hello("w2")
+        fleet.give(.refused("w1", known(1)))
+        fleet.tick(after: .seconds(1))
+        #expect(fleet.lines == ["h1 run e3 -> w1", "h1 run e4 -> w2"])
     }
 
     @Test("is handed out under the next epoch when nobody has said so", arguments: [Purpose.run, .settle, .cancel])
@@ -245,17 +262,19 @@ struct RestoredJobTests {
         fleet.give(restore(1, host: "h", .settle))
         fleet.give(restore(2, host: "h"))
         fleet.hello("w1", slots: 9, knows: [known(2)])
+        fleet.tick(after: .seconds(5))
+        fleet.accept(job(2).id)
         for _ in 1...4 {
-            fleet.tick(after: .seconds(10))
             fleet.machine.heard("w1", now: fleet.now)
+            fleet.tick(after: .seconds(10))
         }
-        #expect(fleet.sent.isEmpty, "the host is worked on")
+        #expect(fleet.lines == ["h run e3 -> w1"], "the host is worked on")
         fleet.give(.finished(job(2).id))
         fleet.tick(after: .seconds(1))
-        #expect(fleet.lines == ["h settle e4 -> w1"])
+        #expect(fleet.lines == ["h run e3 -> w1", "h settle e4 -> w1"])
         fleet.give(.finished(job(1).id))
         fleet.tick(after: .seconds(1))
-        #expect(fleet.sent.count == 1 && !fleet.machine.holds(job(1).id) && !fleet.machine.holds(job(2).id))
+        #expect(fleet.sent.count == 2 && !fleet.machine.holds(job(1).id) && !fleet.machine.holds(job(2).id))
     }
 
     @Test("that a worker tells of when its time is just over is not handed to a second host's job in the same breath")

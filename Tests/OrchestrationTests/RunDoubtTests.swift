@@ -49,6 +49,21 @@ struct RunDoubtTests {
         #expect(run.started == ["h1/s/a", "h1/s/b"])
     }
 
+    @Test("stays in doubt when its run is cancelled before the next attempt, and when that one does not start")
+    func doubtStays() {
+        var paused = RunDriver(hosts: ["h1"], steps: [step("s", work: idempotent)])
+        paused.pause()
+        paused.report("h1/s/a", .inDoubt(interrupted(false, nil)))
+        paused.cancel()
+        #expect(paused.machine.report().inDoubtHosts == ["h1"])
+        for outcome in [JobOutcome.failed(.unreachable("no route")), .failed(.refusedByHost("busy"))] {
+            var run = RunDriver(hosts: ["h1"], steps: [step("s", work: idempotent)])
+            run.report("h1/s/a", .inDoubt(interrupted(false, nil)))
+            run.report("h1/s/a", outcome)
+            #expect(run.machine.isFinished && run.machine.report().inDoubtHosts == ["h1"])
+        }
+    }
+
     @Test("is tried again if it is idempotent, also more often than empty attempts may be")
     func idempotentJob() {
         var run = RunDriver(hosts: ["h1"], steps: [step("s", work: idempotent)])

@@ -78,7 +78,33 @@ struct WorkerMachineTests {
         #expect(worker.handle(.assigned(job(2), .run, now: .zero)) == [.accept(reference(job(2))), .execute(job(2), .run)])
         #expect(worker.handle(.assigned(job(3), .run, now: .zero)) == [.refuse(reference(job(3)), .noSlot)])
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
-        #expect(worker.handle(.assigned(job(3), .run, now: .zero)) == [.accept(reference(job(3))), .execute(job(3), .run)])
+        // The very same hand-out stays refused: by now another worker may have the job.
+        #expect(worker.handle(.assigned(job(3), .run, now: .zero)) == [.refuse(reference(job(3)), .noSlot)])
+        let second = again(job(3), epoch: 2)
+        #expect(worker.handle(.assigned(second, .run, now: .zero)) == [.accept(reference(second)), .execute(second, .run)])
+    }
+
+    @Test("an assignment that comes once more after its result was acknowledged starts nothing")
+    func lateRepeat() {
+        var worker = Self.welcomed()
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        _ = worker.handle(.finished(reference(job(1)), Self.result(job(1), .failed(.unreachable("no route"))), now: .zero))
+        _ = worker.handle(.acknowledged(reference(job(1))))
+        #expect(worker.handle(.assigned(job(1), .run, now: .seconds(1))) == [.refuse(reference(job(1)), .over)])
+        let second = again(job(1), epoch: 2)
+        #expect(worker.handle(.assigned(second, .settle, now: .seconds(1))) == [.accept(reference(second)), .execute(second, .settle)])
+    }
+
+    @Test("an acknowledgement of an earlier hand-out does not forget what was found out since then")
+    func lateAcknowledgement() {
+        var worker = Self.welcomed()
+        _ = worker.handle(.assigned(job(1), .run, now: .zero))
+        _ = worker.handle(.finished(reference(job(1)), Self.result(job(1), .skipped), now: .zero))
+        let second = again(job(1), epoch: 2)
+        _ = worker.handle(.assigned(second, .settle, now: .zero))
+        _ = worker.handle(.finished(reference(second), Self.result(second), now: .zero))
+        _ = worker.handle(.acknowledged(reference(job(1))))
+        #expect(worker.known == [reference(second)])
     }
 
     @Test("repeats an outcome until it is acknowledged")
@@ -91,7 +117,7 @@ struct WorkerMachineTests {
         #expect(worker.handle(.tick(now: .seconds(3))) == [told])
         #expect(worker.handle(.tick(now: .seconds(4))).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(5))) == [told])
-        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))).isEmpty)
+        #expect(worker.handle(.acknowledged(reference(job(1)))).isEmpty)
         #expect(worker.handle(.tick(now: .seconds(9))).isEmpty)
         #expect(worker.known.isEmpty)
     }
@@ -109,7 +135,7 @@ struct WorkerMachineTests {
     func earlyAcknowledgement() {
         var worker = Self.welcomed()
         _ = worker.handle(.assigned(job(1), .run, now: .zero))
-        _ = worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1)))
+        _ = worker.handle(.acknowledged(reference(job(1))))
         #expect(worker.known == [reference(job(1))])
     }
 
@@ -156,9 +182,9 @@ struct WorkerMachineTests {
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
         #expect(worker.handle(.tick(now: .seconds(60))) == [.hello])
         #expect(worker.known == [reference(job(1))])
-        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))).isEmpty)
+        #expect(worker.handle(.acknowledged(reference(job(1)))).isEmpty)
         #expect(worker.handle(.welcomed(lease: .seconds(15), now: .seconds(61))) == [told])
-        _ = worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1)))
+        _ = worker.handle(.acknowledged(reference(job(1))))
         #expect(worker.known.isEmpty)
     }
 
@@ -216,7 +242,7 @@ struct WorkerMachineTests {
         #expect(worker.handle(.drain).isEmpty)
         #expect(worker.handle(.assigned(job(2), .run, now: .zero)) == [.refuse(reference(job(2)), .draining)])
         _ = worker.handle(.finished(reference(job(1)), Self.result(job(1)), now: .zero))
-        #expect(worker.handle(.acknowledged(JobReference(job: job(1).id, attempt: 1, epoch: 1))) == [.goodbye])
+        #expect(worker.handle(.acknowledged(reference(job(1)))) == [.goodbye])
         #expect(worker.handle(.drain).isEmpty)
     }
 

@@ -103,7 +103,8 @@ package struct AttemptMachine: Sendable {
         self.job = job
         self.purpose = purpose
         self.settings = settings
-        mayHaveStarted = job.epoch > 1 || purpose != .run
+        // Without a host key no start was ever taken: the identity could not be had when the run began.
+        mayHaveStarted = (job.epoch > 1 || purpose != .run) && !job.hostKey.isEmpty
         isCancelled = purpose == .cancel
     }
 

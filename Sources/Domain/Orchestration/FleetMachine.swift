@@ -266,7 +266,8 @@ package struct FleetMachine: Sendable {
             unqueue(job)
             guard var delivery = deliveries[job] else { return }
             delivery.worker = id
-            delivery.isAccepted = true
+            // It says so once more when the next tick sends it the assignment again: its Hello may be an old one.
+            delivery.isAccepted = false
             delivery.after = nil
             delivery.wasHandedOut = true
             delivery.job.epoch -= 1

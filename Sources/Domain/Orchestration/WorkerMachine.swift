@@ -16,7 +16,11 @@ package struct WorkerMachine: Sendable {
         case tick(now: Duration)
     }
 
-    package enum Refusal: Sendable, Equatable { case noSlot, draining, leaseExpired }
+    package enum Refusal: Sendable, Equatable {
+        case noSlot, draining, leaseExpired
+        /// Its result was told under this very reference and acknowledged.
+        case over
+    }
 
     package enum Action: Sendable, Equatable {
         case accept(JobReference)
@@ -46,7 +50,7 @@ package struct WorkerMachine: Sendable {
     private let repeatAfter: Duration
     private var jobs: [Key: Progress] = [:]
     /// Hand-outs that were refused, or whose results were acknowledged: the same frame once more starts nothing. The oldest go first.
-    private var over: [Key: (epoch: Int, refusal: Refusal?)] = [:]
+    private var over: [Key: (epoch: Int, refusal: Refusal)] = [:]
     private var overInOrder: [Key] = []
     private static let overLimit = 4096
     private var lease: Duration?
@@ -106,7 +110,7 @@ package struct WorkerMachine: Sendable {
             // A late one is of an earlier hand-out: what was found out since then is not stored yet.
             if case .finished(_, let epoch, _)? = jobs[key], epoch == reference.epoch {
                 jobs[key] = nil
-                close(key, epoch, nil)
+                close(key, epoch, .over)
             }
             return leaveIfDone()
         case .drain:
@@ -156,7 +160,7 @@ package struct WorkerMachine: Sendable {
             return [.accept(reference), .tellFinished(reference, result)]
         case nil:
             // It came twice, the second time late: by now the job may have been settled by what was said of the first.
-            if let last = over[key], job.epoch <= last.epoch { return last.refusal.map { [.refuse(reference, $0)] } ?? [] }
+            if let last = over[key], job.epoch <= last.epoch { return [.refuse(reference, last.refusal)] }
             if let refusal = refusal(now) {
                 close(key, job.epoch, refusal)
                 return [.refuse(reference, refusal)]
@@ -173,7 +177,7 @@ package struct WorkerMachine: Sendable {
         return runningJobs <= slots ? nil : .noSlot
     }
 
-    private mutating func close(_ key: Key, _ epoch: Int, _ refusal: Refusal?) {
+    private mutating func close(_ key: Key, _ epoch: Int, _ refusal: Refusal) {
         if over.updateValue((epoch, refusal), forKey: key) == nil { overInOrder.append(key) }
         guard overInOrder.count > Self.overLimit else { return }
         for key in overInOrder.prefix(Self.overLimit / 2) { over[key] = nil }

@@ -317,7 +317,7 @@ package struct WorkerService: Sendable {
                         switch why {
                         case .noSlot: .noSlot
                         case .draining: .draining
-                        case .leaseExpired: .leaseExpired
+                        case .leaseExpired, .over: .leaseExpired
                         }
                     try refuse(Self.message(reference), reason, "\(why)")
                 case .execute(let job, _): execute(job, &group)
