@@ -191,7 +191,7 @@ let package = Package(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
+            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
             path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",

@@ -25,7 +25,8 @@ extension OnHosts {
             for host in Lab.hosts { #expect(try await Lab.on(host, "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"]) }
             let status = try await lab.muster(["status", "--json"])
             #expect(status.status == 0)
-            #expect(try status.objects().map { "\($0["host"] ?? "") \($0["subtask"] ?? "") \($0["status"] ?? "")" } == Lab.hosts.flatMap { host in ["one", "two", "three"].map { "\(host) \($0) changed" } })
+            let told = try status.objects().map { "\($0["host"] ?? "") \($0["subtask"] ?? "") \($0["status"] ?? "")" }
+            #expect(told == Lab.hosts.flatMap { host in ["one", "two", "three"].map { "\(host) \($0) changed" } })
             let logs = try await lab.muster(["logs", try lab.onlyRun(), "h02"])
             #expect(logs.lines == ["h02  count/one", "h02  | now one", "h02  count/two", "h02  | now two", "h02  count/three", "h02  | now three"])
         }

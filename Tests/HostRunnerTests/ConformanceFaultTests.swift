@@ -189,12 +189,14 @@ struct ConformanceFaultTests {
     func groupLives(_ subject: Subject) async throws {
         let host = try subject.host()
         let runner = try await host.open()
-        try await host.start(name, runner, Command(duration: nil, leavesDaemon: true))
-        guard case .started(_, let supervisor) = try await host.answer(from: runner, { if case .started = $0 { true } else { false } }) else { return }
+        try await host.start(name, runner, Command(effect: 5, duration: nil, leavesDaemon: true))
+        let answer = try await host.answer(from: runner) { if case .started = $0 { true } else { false } }
+        guard case .started(_, let supervisor) = answer else { return }
         #expect(try await host.eventually { try host.starts(of: name) == 1 })
         host.kill(supervisor)
         try host.openGate(of: name)
         // Its leader ends, and leaves one behind.
+        #expect(try await host.eventually { try await host.look(.isThere(effect: 5), runner) == 0 })
         #expect(try await host.reaches(name, runner) { $0 == .orphan })
         #expect(host.isAlive(name))
         host.killCommand(of: name)
@@ -207,7 +209,9 @@ struct ConformanceFaultTests {
         let runner = try await host.open()
         try await host.startWaiting(name, runner)
         host.killCommand(of: name)
-        #expect(try await host.outcome(of: name, runner) == .ended(name, 137))
+        // What it was waiting in may live a little longer than itself.
+        let outcome = try await host.ending(of: name, runner)
+        #expect(outcome.exitCode == 137 && outcome.ending == .exit)
     }
 
     // MARK: Boots

@@ -54,6 +54,13 @@ struct ConformanceHoldTests {
         #expect(try await host.run(AttemptName(20), root, owner: .second) == .ended(AttemptName(20)))
     }
 
+    @Test("is refused for a directory without a ledger", arguments: subjects)
+    func noLedger(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let root = try await host.open(ledger: 0)
+        #expect(try await hold(name, host, root) == .refused(name, .ledger))
+    }
+
     @Test("is over when what it was for can't start any more", arguments: subjects)
     func expires(_ subject: Subject) async throws {
         let host = try subject.host()
@@ -120,7 +127,7 @@ struct ConformanceHoldTests {
                     }
                 }
                 if case .started = answer { started += 1 }
-                if case .refused(_, let why) = answer { #expect([.busy(nil), .busy(index == 0 ? .second : .first)].contains(why)) }
+                if case .refused(_, let why) = answer { #expect(why == .busy(index == 0 ? .second : .first)) }
             }
             #expect(started <= 1)
             for name in names { try host.openGate(of: name) }
@@ -139,5 +146,30 @@ struct ConformanceHoldTests {
         try await host.reboot()
         let later = try await host.open(ledger: 0)
         #expect(try await host.run(AttemptName(20), later, owner: .second) == .ended(AttemptName(20)))
+    }
+
+    @Test("is free for the next run once what was held is forgotten", arguments: subjects)
+    func forgotten(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let root = try await host.open(ledger: 0), login = try await host.open(ledger: 1)
+        #expect(try await hold(name, host, root) == .held(name))
+        #expect(try await host.run(name, login) == .ended(name))
+        try host.send(.forget(coordinator: 1, low: 7, [name]), to: login)
+        #expect(try await host.state(name, login) == .absent)
+        #expect(try await host.run(AttemptName(20), root, owner: .second) == .ended(AttemptName(20)))
+    }
+
+    @Test("does not outlive a forgotten job, and a record above the mark is kept", arguments: subjects)
+    func aboveTheMark(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let runner = try await host.open(ledger: 0)
+        #expect(try await host.run(name, runner) == .ended(name))
+        try host.send(.forget(coordinator: 1, low: 6, [name]), to: runner)
+        #expect(try await host.state(name, runner) == .done(Outcome(exitCode: 0, ending: .exit)))
+        #expect(try await host.run(name, runner) == .state(name, .done(Outcome(exitCode: 0, ending: .exit))))
+        try host.send(.forget(coordinator: 1, low: 7, [name]), to: runner)
+        #expect(try await host.state(name, runner) == .absent)
+        #expect(try await host.run(AttemptName(20), runner, owner: .second) == .ended(AttemptName(20)))
+        #expect(try host.starts(of: name) == 1)
     }
 }

@@ -65,7 +65,8 @@ struct ConformanceRefusalTests {
         let host = try subject.host()
         let runner = try await host.open()
         let key = host.key(of: runner)
-        for other in [HostKey(ledger: key.ledger, boot: Boot(id: 900, start: 0), machine: key.machine), HostKey(ledger: key.ledger, boot: key.boot, machine: 901)] {
+        let otherBoot = HostKey(ledger: key.ledger, boot: Boot(id: 900, start: 0), machine: key.machine)
+        for other in [otherBoot, HostKey(ledger: key.ledger, boot: key.boot, machine: 901)] {
             try await host.start(name, runner, key: other)
             #expect(try await host.outcome(of: name, runner) == .refused(name, .identity(key)))
         }

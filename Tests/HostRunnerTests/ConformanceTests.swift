@@ -70,7 +70,10 @@ struct ConformanceTests {
             try host.send(.revoke(Self.name), to: runner)
             #expect(try await host.stateAnswer(Self.name, runner) == (before == .absent ? .revoked : before))
             // Whatever it was: it does not start any more.
-            if case .state(Self.name, _) = try await host.run(Self.name, runner) {} else { Issue.record("a start after REVOKE was not answered with the state") }
+            guard case .state(Self.name, _) = try await host.run(Self.name, runner) else {
+                Issue.record("a start after REVOKE was not answered with the state")
+                return
+            }
         case .cancel: try await cancel(before, host, runner)
         case .startNext:
             let answer = try await host.run(Self.next, runner)
@@ -87,7 +90,9 @@ struct ConformanceTests {
         case .absent: #expect(try await host.stateAnswer(Self.name, runner) == .revoked)
         case .running:
             #expect(
-                try await host.reaches(Self.name, runner) { if case .done(let outcome) = $0 { outcome.ending == .cancelled && !outcome.hasLeft } else { false } })
+                try await host.reaches(Self.name, runner) {
+                    if case .done(let outcome) = $0 { outcome.ending == .cancelled && !outcome.hasLeft } else { false }
+                })
             #expect(!host.isAlive(Self.name))
         case .orphan:
             #expect(try await host.reaches(Self.name, runner) { $0 == .interrupted })

@@ -102,7 +102,9 @@ extension HostUnderTest {
 
     /// Starts a command that waits for its gate, and waits until it took effect. The supervisor's pid.
     @discardableResult
-    func startWaiting(_ name: AttemptName, _ runner: RunnerID, limit: Int = 600, owner: Owner = .first, ignoresTerminate: Bool = false) async throws -> Int {
+    func startWaiting(
+        _ name: AttemptName, _ runner: RunnerID, limit: Int = 600, owner: Owner = .first, ignoresTerminate: Bool = false
+    ) async throws -> Int {
         try await start(name, runner, Command(duration: nil, ignoresTerminate: ignoresTerminate), limit: limit, owner: owner)
         let answer = try await answer(from: runner) { if case .started(name, _) = $0 { true } else { false } }
         try #require(await eventually { try starts(of: name) == 1 })

@@ -1,22 +1,5 @@
 import RunnerModel
 
-/// Random numbers that a seed repeats exactly (splitmix64).
-struct Dice {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func below(_ bound: Int) -> Int {
-        state = state &+ 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(max(1, bound)))
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-    mutating func one<Element>(of list: [Element]) -> Element? { list.isEmpty ? nil : list[below(list.count)] }
-}
-
 /// One machine through a few boots: two runs want their commands on it, through several runners at once, with every fault
 /// there is. Directory 0 is root's ledger, 1 the login user's; a job of the latter is held in the former first.
 struct ModelChaos {
@@ -67,20 +50,20 @@ struct ModelChaos {
         }
     }
 
-    private(set) var host: HostModel
-    private let temper: Temper
+    var host: HostModel
+    let temper: Temper
     /// Steps go to whom a lot favours, which changes now and then: others stand still for long. Else they go to anybody.
-    private let hasFavourites: Bool
-    private var lots: [Int: Int] = [:]
-    private(set) var violations: [String] = []
-    private var dice: Dice
-    private var clients: [Client] = []
-    private(set) var attempts: [Attempt] = []
+    let hasFavourites: Bool
+    var lots: [Int: Int] = [:]
+    var violations: [String] = []
+    var dice: Dice
+    var clients: [Client] = []
+    var attempts: [Attempt] = []
     /// STARTs that wait for HELD.
-    private var held: [(name: AttemptName, notAfter: Int)] = []
-    private(set) var generation = 0
-    private var nextJob = 1
-    private let owners = [Owner(run: 1, coordinator: 1), Owner(run: 2, coordinator: 2)]
+    var held: [(name: AttemptName, notAfter: Int)] = []
+    var generation = 0
+    var nextJob = 1
+    let owners = [Owner(run: 1, coordinator: 1), Owner(run: 2, coordinator: 2)]
 
     init(seed: UInt64, planted: [PlantedBug] = []) {
         dice = Dice(seed: seed)
@@ -101,7 +84,7 @@ struct ModelChaos {
 
     // MARK: Faults and steps
 
-    private mutating func move() {
+    mutating func move() {
         let roll = dice.below(1000)
         switch roll {
         case 0..<700: if let pid = chosen() { host.step(pid) } else { host.advance(by: 1 + dice.below(temper.leap)) }
@@ -125,7 +108,7 @@ struct ModelChaos {
     }
 
     /// Who goes on next; nil: nobody.
-    private mutating func chosen() -> Int? {
+    mutating func chosen() -> Int? {
         let pids = host.runnableProcesses()
         guard hasFavourites else { return dice.one(of: pids) }
         if dice.chance(6), let pid = dice.one(of: pids) { lots[pid] = dice.below(1000) }
@@ -138,25 +121,25 @@ struct ModelChaos {
         return best?.pid
     }
 
-    private mutating func open() {
+    mutating func open() {
         guard clients.count < 5 else { return close() }
         let ledger = dice.below(3) / 2
         clients.append(Client(runner: host.openRunner(ledger: ledger), ledger: ledger))
     }
 
-    private mutating func close() {
+    mutating func close() {
         guard !clients.isEmpty else { return }
         let client = clients.remove(at: dice.below(clients.count))
         if dice.chance(30) { host.deliver(.torn, to: client.runner) }
         host.closeStream(client.runner)
     }
 
-    private mutating func wipe() {
+    mutating func wipe() {
         host.wipeLedger(dice.below(2))
         generation += 1
     }
 
-    private mutating func reboot() {
+    mutating func reboot() {
         if dice.chance(30) { host.restartContainer() } else { host.reboot(losing: dice.chance(50) ? dice.below(6) : 0) }
         clients = []
         held = []
@@ -164,7 +147,7 @@ struct ModelChaos {
 
     // MARK: Frames
 
-    private mutating func send() {
+    mutating func send() {
         guard let client = dice.one(of: clients), let key = client.key else { return }
         // The youngest are where things meet.
         guard dice.chance(80), let index = dice.one(of: attempts.indices.suffix(6).filter { attempts[$0].ledger == client.ledger }) else {
@@ -182,7 +165,7 @@ struct ModelChaos {
     }
 
     /// The next attempt of a settled job, of an unsettled one too (the runner must refuse it), or its end.
-    private mutating func forgetOrGoOn(_ attempt: Attempt, _ client: Client, _ key: HostKey) {
+    mutating func forgetOrGoOn(_ attempt: Attempt, _ client: Client, _ key: HostKey) {
         let ofJob = attempts.filter { $0.name.job == attempt.name.job }
         if dice.chance(temper.forgets), ofJob.allSatisfy({ $0.settled != nil }) {
             for index in attempts.indices where attempts[index].name.job == attempt.name.job { attempts[index].isForgotten = true }
@@ -199,19 +182,20 @@ struct ModelChaos {
         }
     }
 
-    private mutating func command() -> Command {
+    mutating func command() -> Command {
         Command(
-            duration: dice.chance(temper.endless) ? nil : dice.below(temper.longest), exitCode: dice.below(2), ignoresTerminate: dice.chance(20), leavesDaemon: false)
+            duration: dice.chance(temper.endless) ? nil : dice.below(temper.longest), exitCode: dice.below(2),
+            ignoresTerminate: dice.chance(20))
     }
 
-    private mutating func newAttempt(_ ledger: Int) -> Int {
+    mutating func newAttempt(_ ledger: Int) -> Int {
         let name = AttemptName(nextJob)
         nextJob += 1
         attempts.append(Attempt(name: name, owner: owners[dice.below(2)], ledger: ledger, command: command()))
         return attempts.count - 1
     }
 
-    private mutating func handOut(_ index: Int, _ client: Client, _ key: HostKey) {
+    mutating func handOut(_ index: Int, _ client: Client, _ key: HostKey) {
         if attempts[index].key == nil {
             attempts[index].key = key
             attempts[index].generation = generation
@@ -221,34 +205,36 @@ struct ModelChaos {
             start(attempt, notAfter, client.runner)
             // The same frame on another way, or a cancel right behind it.
             if dice.chance(30), let other = dice.one(of: clients.filter { $0.ledger == 0 }) { start(attempt, notAfter, other.runner) }
-            if dice.chance(15), let other = dice.one(of: clients.filter { $0.ledger == 0 }) { host.deliver(.cancel(attempt.name, .cancelled), to: other.runner) }
+            guard dice.chance(15), let other = dice.one(of: clients.filter { $0.ledger == 0 }) else { return }
+            host.deliver(.cancel(attempt.name, .cancelled), to: other.runner)
             return
         }
         // The login user's: root's ledger is where the machine is claimed.
-        guard let root = clients.first(where: { $0.ledger == 0 && $0.key != nil && ($0.runner + notAfter) % 2 == 0 }), let rootKey = root.key else { return }
+        guard let root = dice.one(of: clients.filter { $0.ledger == 0 }), let rootKey = root.key else { return }
         held.append((attempt.name, notAfter))
         host.deliver(
             .hold(HoldFrame(key: rootKey, notAfter: notAfter, name: attempt.name, owner: attempt.owner, ledger: 1)), to: root.runner)
     }
 
-    private mutating func start(_ attempt: Attempt, _ notAfter: Int, _ runner: RunnerID) {
+    mutating func start(_ attempt: Attempt, _ notAfter: Int, _ runner: RunnerID) {
         guard let key = attempt.key else { return }
         host.deliver(
             .start(
                 StartFrame(
-                    key: key, notAfter: notAfter, limit: 1 + dice.below(60), name: attempt.name, owner: attempt.owner, command: attempt.command)),
+                    key: key, notAfter: notAfter, limit: 1 + dice.below(60), name: attempt.name, owner: attempt.owner,
+                    command: attempt.command)),
             to: runner)
     }
 
     // MARK: Answers
 
-    private mutating func receive() {
+    mutating func receive() {
         for index in clients.indices {
             for message in host.takeMessages(from: clients[index].runner) { take(message, index) }
         }
     }
 
-    private mutating func take(_ message: Message, _ client: Int) {
+    mutating func take(_ message: Message, _ client: Int) {
         switch message {
         case .hello(let key, _, _): clients[client].key = key
         case .state(let name, let state): take(state, of: name, clients[client].key)
@@ -263,112 +249,19 @@ struct ModelChaos {
         }
     }
 
-    private mutating func take(_ state: AttemptState, of name: AttemptName, _ key: HostKey?) {
-        guard state.isSettled, let index = attempts.firstIndex(where: { $0.name == name }), attempts[index].generation == generation else { return }
+    mutating func take(_ state: AttemptState, of name: AttemptName, _ key: HostKey?) {
+        guard state.isSettled, let index = attempts.firstIndex(where: { $0.name == name }), attempts[index].generation == generation else {
+            return
+        }
         let attempt = attempts[index], starts = host.starts[name] ?? 0
         if attempt.isForgotten { return }
         if attempt.key == key, state == .revoked || state == .never, starts > 0 { fail("\(name) started, and is told as \(state)") }
-        if attempt.key == key, case .done(let outcome) = state, outcome.exitCode < 2, starts == 0 { fail("\(name) never started, and is told as \(state)") }
+        if attempt.key == key, case .done(let outcome) = state, outcome.exitCode < 2, starts == 0 {
+            fail("\(name) never started, and is told as \(state)")
+        }
         if let before = attempt.settled, case .done = before.state, attempt.key == key, before.state != state {
             fail("\(name) was \(before.state), and is told as \(state)")
         }
         if attempt.settled == nil { attempts[index].settled = (state, starts) }
-    }
-
-    // MARK: Invariants
-
-    private mutating func fail(_ what: String) { violations.append(what) }
-
-    private mutating func check() {
-        if host.strayKills > 0 { fail("a signal hit a process of another attempt") }
-        for (name, count) in host.starts where count > 1 { fail("\(name) started \(count) times") }
-        let alive = host.aliveAttempts
-        for (index, name) in alive.enumerated() {
-            guard let attempt = attempts.first(where: { $0.name == name }) else { continue }
-            if let settled = attempt.settled, attempt.generation == generation {
-                fail("\(name) runs, and was told as \(settled.state)")
-            }
-            for other in alive[(index + 1)...] {
-                guard let second = attempts.first(where: { $0.name == other }) else { continue }
-                if other.job == name.job { fail("\(name) and \(other) run at once") }
-                if attempt.owner != second.owner, attempt.generation == generation, second.generation == generation {
-                    fail("\(name) and \(other), of two runs, run at once")
-                }
-            }
-        }
-    }
-
-    // MARK: Calm
-
-    private mutating func calmDown() {
-        for ledger in 0..<2 {
-            host.setFull(false, ledger: ledger)
-            host.setReadOnly(false, ledger: ledger)
-        }
-        for process in host.processes { host.resume(process.pid) }
-        for client in clients { host.closeStream(client.runner) }
-        clients = (0..<4).map { Client(runner: host.openRunner(ledger: $0 % 2), ledger: $0 % 2) }
-        quieten()
-        // Starts and their cancels meet.
-        for index in clients.indices where clients[index].ledger == 0 {
-            guard let key = clients[index].key else { return fail("no HELLO in the calm") }
-            handOut(newAttempt(0), clients[index], key)
-        }
-        for index in attempts.indices {
-            guard let client = dice.one(of: clients.filter { $0.ledger == attempts[index].ledger }) else { continue }
-            host.deliver(.cancel(attempts[index].name, .cancelled), to: client.runner)
-        }
-        quieten()
-        if !violations.isEmpty { return }
-        for name in host.aliveAttempts where attempts.contains(where: { $0.name == name && $0.generation == generation }) {
-            fail("\(name) runs after its cancel")
-        }
-        freshStart()
-    }
-
-    /// Random steps, then time, until nothing moves.
-    private mutating func quieten() {
-        for _ in 0..<20_000 where violations.isEmpty {
-            if let pid = dice.one(of: host.runnableProcesses()) {
-                host.step(pid)
-            } else if let time = host.nextWakeUp() {
-                host.advance(by: time - host.ticks)
-            } else {
-                return
-            }
-            receive()
-            check()
-        }
-        if violations.isEmpty { fail("no end of it in the calm") }
-    }
-
-    /// Nothing of the past keeps a third run from the machine.
-    private mutating func freshStart() {
-        host.advance(by: 10_000)
-        guard host.aliveAttempts.isEmpty, let client = clients.first, let key = client.key else { return }
-        let attempt = Attempt(name: AttemptName(nextJob), owner: Owner(run: 3, coordinator: 3), ledger: 0, command: Command(), key: key, generation: generation)
-        attempts.append(attempt)
-        start(attempt, host.uptime + 5, client.runner)
-        quieten()
-        if host.starts[attempt.name] != 1 { return fail("the machine is not free in the end") }
-        lastDeadline()
-    }
-
-    /// The stream ends in the middle of a frame: the runner keeps the deadline of what runs.
-    private mutating func lastDeadline() {
-        for client in clients { host.closeStream(client.runner) }
-        clients = [Client(runner: host.openRunner(), ledger: 0)]
-        quieten()
-        let name = AttemptName(nextJob + 1)
-        guard let client = clients.first, let key = client.key else { return fail("no HELLO in the end") }
-        let frame = StartFrame(
-            key: key, notAfter: host.uptime + 5, limit: 3, name: name, owner: Owner(run: 3, coordinator: 3), command: Command(duration: nil))
-        host.deliver(.start(frame), to: client.runner)
-        quieten()
-        guard host.isAlive(name) else { return fail("the last command does not run") }
-        host.deliver(.torn, to: client.runner)
-        host.closeStream(client.runner)
-        quieten()
-        if host.isAlive(name) { fail("nobody keeps the deadline of \(name)") }
     }
 }

@@ -15,15 +15,35 @@ struct ModelChaosTests {
         }
     }
 
-    @Test("breaks one with every planted mistake", arguments: PlantedBug.allCases)
-    func planted(_ bug: PlantedBug) {
-        var first: (UInt64, String)?
-        for seed in 0..<4000 where first == nil {
-            var chaos = ModelChaos(seed: UInt64(seed), planted: [bug])
+    /// Mistakes, and the first seed that shows each.
+    static let seeds: [(PlantedBug, UInt64)] = [
+        (.recordNotReadAgain, 32), (.emptyRecordIsClaim, 35), (.startWithoutReadingBack, 1), (.revokeByLooking, 25), (.noClockAfterClaim, 1652),
+        (.othersBeforeOwnEntry, 8), (.childIgnoresCancel, 56), (.nextAttemptBesideOrphan, 51), (.childIgnoresLossOfSupervisor, 109),
+        (.noLowWaterAfterClaim, 1386), (.noLedgerAfterClaim, 547), (.entriesShared, 79), (.entriesOfOtherBootsCount, 17), (.tornFrameEndsRunner, 0),
+    ]
+
+    @Test("breaks one with a planted mistake", arguments: seeds)
+    func planted(_ bug: PlantedBug, _ first: UInt64) {
+        // After a change of the model another seed may be the first.
+        for seed in [first] + Array(0..<3000) {
+            var chaos = ModelChaos(seed: seed, planted: [bug])
             chaos.live(moves: Self.moves)
-            if let violation = chaos.violations.first { first = (UInt64(seed), violation) }
+            if !chaos.violations.isEmpty {
+                if seed != first { print("\(bug) shows with seed \(seed) now") }
+                return
+            }
         }
-        print("planted \(bug): \(first.map { "seed \($0.0): \($0.1)" } ?? "none")")
-        #expect(first != nil)
+        Issue.record("\(bug) is not seen")
+    }
+
+    @Test("goes the same way again with the same seed")
+    func repeats() {
+        var first = ModelChaos(seed: 33), second = ModelChaos(seed: 33)
+        first.live(moves: 300)
+        second.live(moves: 300)
+        #expect(first.host.starts == second.host.starts)
+        #expect(first.host.effects == second.host.effects)
+        #expect(first.host.ticks == second.host.ticks)
+        #expect(first.host.starts.count > 3)
     }
 }

@@ -73,7 +73,12 @@ final class ShellHost: HostUnderTest {
 
     func hasEnded(_ runner: RunnerID) -> Bool { runners[runner]?.process.hasEnded ?? true }
     func kill(_ pid: Int) { if pid > 1 { _ = Glibc.kill(pid_t(pid), SIGKILL) } }
-    func killCommand(of name: AttemptName) { for pid in processes(naming: effect(name)) { _ = Glibc.kill(pid, SIGKILL) } }
+    func killCommand(of name: AttemptName) {
+        // Whoever was being forked during the first look is there in the second.
+        for _ in 0..<3 {
+            for pid in processes(naming: effect(name)) { _ = Glibc.kill(pid, SIGKILL) }
+        }
+    }
 
     func reboot() async throws {
         let supervisors = runners.values.flatMap { ProcessTable.descendants(of: $0.process.pid) }
@@ -128,6 +133,7 @@ final class ShellHost: HostUnderTest {
         case .revoke: "revoke settled"
         case .cancel(let ending): "cancel \(ending)"
         case .run(let pid, let start): "run \(pid) \(start)"
+        case .void: "void"
         case .done(let outcome): "done \(outcome.exitCode) \(outcome.ending) left=\(outcome.hasLeft ? 1 : 0)"
         case .nonsense: "claim 1"
         }
@@ -174,7 +180,8 @@ final class ShellHost: HostUnderTest {
                 limit: start.limit, coordinator: "c\(start.owner.coordinator)", run: "r\(start.owner.run)")
         case .hold(let hold):
             let head = "HOLD \(text(hold.key)) \(hold.notAfter) \(job(hold.name.job)) \(hold.name.attempt)"
-            return try Array("\(head) c\(hold.owner.coordinator) r\(hold.owner.run) \(folder(hold.ledger))\n".utf8)
+            let path = ledgers.values.contains(hold.ledger) ? try folder(hold.ledger) : directory.file("none")
+            return Array("\(head) c\(hold.owner.coordinator) r\(hold.owner.run) \(path)\n".utf8)
         case .look(let id, let slot, let question, let ticks):
             let text =
                 switch question {
@@ -257,7 +264,8 @@ final class ShellHost: HostUnderTest {
         case "late": .late
         case "forgotten": .forgotten
         case "nospace": .nospace
-        case "busy": .busy(owner(words))
+        case "busy": owner(words).map(Refusal.busy)
+        case "ledger": .ledger
         case let word where word.hasPrefix("previous-"): .previous(state(String(word.dropFirst(9)), []))
         default: nil
         }

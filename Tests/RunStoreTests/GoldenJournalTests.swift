@@ -112,7 +112,8 @@ enum StateText {
                 let after = step.dependencies.map { "\($0.step)" + ($0.when == .all ? " on all" : "") }.joined(separator: ", ")
                 lines.append("step \(step.id) on \(step.hosts.sorted().map(\.value).joined(separator: ",")) after [\(after)]")
                 for subtask in step.subtasks {
-                    lines.append("  \(subtask.id): \(subtask.work.guardCheck ?? "no guard") | \(subtask.work.command) | \(subtask.work.timeout.components.seconds) s | idempotent: \(subtask.work.isIdempotent)")
+                    lines.append(
+                        "  \(subtask.id): \(subtask.work.guardCheck ?? "no guard") | \(subtask.work.command) | \(subtask.work.timeout.components.seconds) s | idempotent: \(subtask.work.isIdempotent)")
                 }
             }
         }

@@ -65,7 +65,7 @@ struct RunCatalogueTests {
             try? cancelled.journal.close()
         }
         #expect(try await catalogue.unfinished() == [])
-        #expect(try await catalogue.entries().map(\.run) == [finished.run, cancelled.run])
+        #expect(try await catalogue.openEntries().map(\.run) == [finished.run, cancelled.run])
     }
 
     @Test("calls a run one that never began whose process ended before it wrote anything")

@@ -86,10 +86,12 @@ struct RunJournalTests {
         #expect(try await journal.replay(stored.run) == stored.replay)
     }
 
-    @Test("that has a snapshot of another build, or one that can't be read, is read from its beginning", arguments: [
-        ("another build's", "0", []), ("garbage", RunSnapshot.version, [0xff, 0xff, 0xff]), ("one of nothing", RunSnapshot.version, []),
-        ("half a record", RunSnapshot.version, [0x0a, 0x02, 0x0a, 0x00]),
-    ] as [(String, String, [UInt8])])
+    @Test(
+        "that has a snapshot of another build, or one that can't be read, is read from its beginning",
+        arguments: [
+            ("another build's", "0", []), ("garbage", RunSnapshot.version, [0xff, 0xff, 0xff]), ("one of nothing", RunSnapshot.version, []),
+            ("half a record", RunSnapshot.version, [0x0a, 0x02, 0x0a, 0x00]),
+        ] as [(String, String, [UInt8])])
     func foreignSnapshot(what: String, version: String, payload: [UInt8]) async throws {
         let stored = try await test.begin()
         try await stored.succeedAll()
@@ -166,10 +168,16 @@ struct RunOutputTests {
         keep(2, "e two ")
         keep(0, "oh", isError: true)
         keep(0, "again", attempt: 2)
+        // The next process gets what was kept again, and more.
+        try journal.close()
+        let next = try RunJournal(directory: journal.directory)
+        for text in ["one two ", "one two three"] {
+            #expect(next.keep("h1", job, attempt: 1, isError: false, offset: 0, Array(text.utf8)) == nil)
+        }
         let reader = OutputReader(directory: journal.directory, name: "h1")
         var texts: [String] = []
         while case .frame(let frame)? = try reader.next() { texts.append("\(frame.attempt) \(frame.stream) \(frame.offset) \(String(decoding: frame.bytes, as: UTF8.self))") }
-        #expect(texts == ["1 output 0 one ", "1 output 4 two ", "1 error 0 oh", "2 output 0 again"])
+        #expect(texts == ["1 output 0 one ", "1 output 4 two ", "1 error 0 oh", "2 output 0 again", "1 output 8 three"])
     }
 
     @Test("beyond the limit is told once")

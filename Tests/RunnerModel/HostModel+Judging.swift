@@ -32,12 +32,13 @@ extension HostModel {
         }
         switch first {
         case .revoke, .cancel: return .revoked
-        case .run, .done, .nonsense: return .garbled
+        case .run, .void, .done, .nonsense: return .garbled
         case .claim(let claim): evaluation.claim = claim
         }
         for line in ledger.records[index].lines {
             switch line {
             case .run(let pid, let start): evaluation.command = (pid, start)
+            case .void: evaluation.command = nil
             case .done(let outcome): return .done(outcome)
             case .claim, .revoke, .cancel, .nonsense: break
             }
@@ -66,25 +67,14 @@ extension HostModel {
             look.phase = .list
         case .list:
             look.list = ledger(look.ledger)?.entries.map(\.name).filter { $0 != look.own } ?? []
+            look.cleans = look.own == nil && look.list.count >= 8
             return next(&look, from: 0)
-        case .content:
-            let name = look.list[look.index]
-            // It may have been removed since the list was made.
-            guard let entry = ledger(look.ledger)?.entries.first(where: { $0.name == name }) else { return next(&look, from: look.index + 1) }
-            look.content = entry.content
-            guard let content = entry.content else {
-                if hasPassed(name, look.uptime) { return isOver(&look) }
-                look.busy = .busy(nil)
-                return true
+        case .entry:
+            guard let entry = ledger(look.ledger)?.entries.first(where: { $0.name == look.list[look.index] }) else {
+                // Removed since the list was made.
+                return next(&look, from: look.index + 1)
             }
-            // The main loop wants to know what is over, to remove it; a supervisor only who is in the way.
-            if look.own != nil, content.owner == look.owner { return next(&look, from: look.index + 1) }
-            look.evaluation = Evaluation(name.name, in: content.ledger)
-            // Like the clock: before the record. What is forgotten can't be claimed any more.
-            look.isForgotten =
-                name.name.job <= self.ledger(content.ledger)?.lowWaterMark(of: content.owner.coordinator) ?? 0
-                && !planted.has(.forgottenEntriesCount)
-            look.phase = .evaluation
+            return begin(entry, &look)
         case .evaluation:
             guard let state = advance(&look.evaluation) else { return false }
             switch state {
@@ -103,15 +93,33 @@ extension HostModel {
         return false
     }
 
-    /// An absent record with this entry can never be claimed any more.
-    private func hasPassed(_ name: EntryName, _ uptime: Int) -> Bool {
-        uptime > name.notAfter || (name.boot != boot && !planted.has(.entriesOfOtherBootsCount))
+    private func begin(_ entry: Entry, _ look: inout EntryLook) -> Bool {
+        let name = entry.name
+        if name.boot != boot, !planted.has(.entriesOfOtherBootsCount) { return isOver(&look) }
+        guard let directory = name.hold > 0 ? entry.ledger : look.ledger else {
+            // A hold that is being written, or was torn: nobody knows where its record is.
+            return hasPassed(name, look.uptime) ? isOver(&look) : counts(&look)
+        }
+        // While that ledger can't be read nobody knows either.
+        guard let ledger = ledger(directory), ledger.id != 0 else { return counts(&look) }
+        look.evaluation = Evaluation(name.name, in: directory)
+        // Like the clock: before the record. What is forgotten can't be claimed any more.
+        look.isForgotten = name.name.job <= ledger.lowWaterMark(of: name.owner.coordinator) && !planted.has(.forgottenEntriesCount)
+        look.phase = .evaluation
+        return false
     }
+
+    /// An absent record with this entry can never be claimed any more.
+    private func hasPassed(_ name: EntryName, _ uptime: Int) -> Bool { uptime > name.notAfter }
 
     private func next(_ look: inout EntryLook, from start: Int) -> Bool {
         look.index = start
-        while look.index < look.list.count, look.over.contains(look.list[look.index]) { look.index += 1 }
-        look.phase = .content
+        while look.index < look.list.count {
+            let name = look.list[look.index]
+            if !look.over.contains(name), look.cleans || name.owner != look.owner { break }
+            look.index += 1
+        }
+        look.phase = .entry
         return look.index >= look.list.count
     }
 
@@ -121,8 +129,9 @@ extension HostModel {
     }
 
     private func counts(_ look: inout EntryLook) -> Bool {
-        guard let owner = look.content?.owner, owner != look.owner else { return next(&look, from: look.index + 1) }
-        look.busy = .busy(owner)
+        let owner = look.list[look.index].owner
+        guard owner != look.owner else { return next(&look, from: look.index + 1) }
+        look.busy = owner
         return true
     }
 }
@@ -135,7 +144,9 @@ extension HostModel {
         switch stopping.phase {
         case .marker:
             // A marker without a record is what a full disk left: the line is still missing.
-            let isMarked = ledgers[ledger].marker(of: name) != nil && !ledgers[ledger].lines(of: name).isEmpty
+            let isMarked =
+                ledgers[ledger].marker(of: name) != nil
+                && (planted.has(.markerHidesMissingLine) || !ledgers[ledger].lines(of: name).isEmpty)
             stopping.phase = isMarked ? .evaluation : .open
         case .open:
             ledgers[ledger].open(name)

@@ -22,8 +22,8 @@ extension HostModel {
         case .revokeLine:
             ledgers[ledgerIndex(program.ledger)].append(.revoke, to: program.evaluation.name)
             program.phase = .tell
-        case .forgetLow, .forgetWrite, .forgetNext, .forgetEvaluation, .forgetRemoval: forget(&program)
-        case .holdClock, .holdMake, .holdFill, .holdOthers, .holdRemoval: hold(&program, index)
+        case .forgetLow, .forgetWrite, .forgetNext, .forgetEvaluation, .forgetEntry, .forgetRemoval: forget(&program)
+        case .holdClock, .holdEarly, .holdMake, .holdFill, .holdOthers, .holdRemoval: hold(&program, index)
         case .watchClock, .watchList, .watchNext, .watchEvaluation, .watchSleep: return watch(&program)
         }
         return true
@@ -118,13 +118,10 @@ extension HostModel {
         case .startOthers:
             guard advance(&program.look) else { return }
             program.over = program.look.over
-            if let busy = program.look.busy { return refuse(busy, frame.name, &program, index) }
-            program.phase = program.over.count >= 8 ? .startClean : .startFork
+            if let busy = program.look.busy { return refuse(.busy(busy), frame.name, &program, index) }
+            program.phase = program.look.cleans ? .startClean : .startFork
         case .startClean:
-            // One rm: these are over whatever happens.
-            let ledger = ledgerIndex(program.ledger)
-            for name in program.over { ledgers[ledger].removeEntry(name) }
-            program.over = []
+            clean(&program)
             program.phase = .startFork
         case .startFork: forkSupervisor(frame, &program, index)
         default: break
@@ -143,7 +140,7 @@ extension HostModel {
         let claim = Claim(
             pid: pid, start: processes[child].start, boot: boot, deadline: program.uptime + frame.limit, owner: frame.owner)
         let maker = planted.has(.entriesShared) ? 0 : pid
-        let entry = EntryName(name: frame.name, notAfter: frame.notAfter, boot: boot, maker: maker)
+        let entry = EntryName(name: frame.name, notAfter: frame.notAfter, boot: boot, maker: maker, hold: 0, owner: frame.owner)
         let look = EntryLook(in: program.ledger, for: frame.owner, own: entry, over: program.over)
         processes[child].program = .supervisor(
             SupervisorProgram(
@@ -153,7 +150,7 @@ extension HostModel {
         program.phase = .idle
     }
 
-    private mutating func refuse(_ refusal: Refusal, _ name: AttemptName, _ program: inout RunnerProgram, _ index: Int) {
+    mutating func refuse(_ refusal: Refusal, _ name: AttemptName, _ program: inout RunnerProgram, _ index: Int) {
         say(.refused(name, refusal), processes[index].runner)
         program.phase = .idle
     }
@@ -201,90 +198,20 @@ extension HostModel {
             program.phase = .forgetEvaluation
         case .forgetEvaluation:
             guard let state = advance(&program.evaluation) else { return }
-            program.phase = state.isAlive ? .forgetNext : .forgetRemoval
+            program.phase = state.isAlive ? .forgetNext : .forgetEntry
+        case .forgetEntry:
+            // Settled, or at the mark: its entries are over. An absent one above the mark may still be claimed.
+            let name = program.evaluation.name
+            let isForgotten = name.job <= ledgers[ledger].lowWaterMark(of: coordinator)
+            if isForgotten || !ledgers[ledger].lines(of: name).isEmpty {
+                for entry in ledgers[ledger].entries where entry.name.name == name && entry.name.hold == 0 { ledgers[ledger].removeEntry(entry.name) }
+            }
+            program.phase = isForgotten ? .forgetRemoval : .forgetNext
         case .forgetRemoval:
+            // Above the mark the record stays: without it the job could run again.
             ledgers[ledger].remove(program.evaluation.name)
             program.phase = .forgetNext
         default: break
         }
-    }
-}
-
-/// HOLD, and the time after the stream.
-extension HostModel {
-    fileprivate mutating func hold(_ program: inout RunnerProgram, _ index: Int) {
-        guard case .hold(let frame) = program.frame else { return }
-        let ledger = ledgerIndex(program.ledger), runner = processes[index].runner
-        let maker = planted.has(.entriesShared) ? 0 : processes[index].pid
-        let own = EntryName(name: frame.name, notAfter: frame.notAfter, boot: boot, maker: maker)
-        switch program.phase {
-        case .holdClock:
-            var answer: Message?
-            if frame.key != program.key {
-                answer = .refused(frame.name, .identity(program.key))
-            } else if uptime > frame.notAfter {
-                answer = .refused(frame.name, .late)
-            } else if ledgers[ledger].entries.contains(where: { $0.name == own }), !planted.has(.entriesShared) {
-                // Made by this very runner, and relied on: it must not be removed again.
-                answer = .held(frame.name)
-            }
-            program.look = EntryLook(in: program.ledger, for: frame.owner, own: own, over: program.over)
-            program.phase = answer == nil ? .holdMake : .idle
-            if let answer { say(answer, runner) }
-        case .holdMake:
-            let isMade = ledgers[ledger].makeEntry(own)
-            if !isMade { say(.refused(frame.name, .nospace), runner) }
-            program.phase = isMade ? .holdFill : .idle
-        case .holdFill:
-            let isFilled = ledgers[ledger].fillEntry(own, Entry.Content(owner: frame.owner, ledger: frame.ledger))
-            if !isFilled { say(.refused(frame.name, .nospace), runner) }
-            program.phase = isFilled ? .holdOthers : .idle
-        case .holdOthers:
-            guard advance(&program.look) else { return }
-            program.over = program.look.over
-            program.phase = program.look.busy == nil ? .idle : .holdRemoval
-            if program.look.busy == nil { say(.held(frame.name), runner) }
-        case .holdRemoval:
-            ledgers[ledger].removeEntry(own)
-            say(.refused(frame.name, program.look.busy ?? .busy(nil)), runner)
-            program.phase = .idle
-        default: break
-        }
-    }
-
-    /// The watchdog of deadlines: stays until no job of its ledger runs. False: it leaves.
-    fileprivate mutating func watch(_ program: inout RunnerProgram) -> Bool {
-        switch program.phase {
-        case .watchSleep: program.phase = .watchClock
-        case .watchClock:
-            program.uptime = uptime
-            program.phase = .watchList
-        case .watchList:
-            program.list = ledger(program.ledger)?.records.filter(\.exists).map(\.name) ?? []
-            program.index = 0
-            program.foundAlive = false
-            program.phase = .watchNext
-        case .watchNext:
-            guard program.index < program.list.count else {
-                guard program.foundAlive else { return false }
-                program.wakesAt = ticks + 200
-                program.phase = .watchSleep
-                return true
-            }
-            program.evaluation = Evaluation(program.list[program.index], in: program.ledger)
-            program.index += 1
-            program.phase = .watchEvaluation
-        case .watchEvaluation:
-            guard let state = advance(&program.evaluation) else { return true }
-            program.phase = .watchNext
-            guard state.isAlive else { return true }
-            program.foundAlive = true
-            guard let claim = program.evaluation.claim, program.uptime > claim.deadline else { return true }
-            program.stopping = Stopping(program.evaluation.name, in: program.ledger, .deadline)
-            program.after = .watch
-            program.phase = .stop
-        default: break
-        }
-        return true
     }
 }

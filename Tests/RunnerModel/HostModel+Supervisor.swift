@@ -5,8 +5,8 @@ extension HostModel {
         let pid = processes[index].pid
         let stays: Bool
         switch program.phase {
-        case .makeEntry, .fillEntry, .others, .removeEntry: stays = claimHost(&program, index)
-        case .open, .claim, .readBack, .tell, .clock, .ledger, .low: stays = claim(&program, index)
+        case .makeEntry, .others, .removeEntry: stays = claimHost(&program, index)
+        case .open, .claim, .readBack, .tell, .low, .clock, .ledger: stays = claim(&program, index)
         case .started, .fork: stays = launch(&program, index)
         case .wait, .word, .awaitGroup, .left, .done: stays = finish(&program, index)
         }
@@ -15,63 +15,64 @@ extension HostModel {
         if let index = self.index(of: pid) { processes[index].program = .supervisor(program) }
     }
 
+    /// The entry first, then a look at the others: of two that start at once, at least one sees the other.
     private mutating func claimHost(_ program: inout SupervisorProgram, _ index: Int) -> Bool {
-        let ledger = ledgerIndex(program.ledger), name = program.frame.name, runner = processes[index].runner
+        let ledger = ledgerIndex(program.ledger)
         switch program.phase {
         case .makeEntry:
-            guard ledgers[ledger].makeEntry(program.entry) else { return refuse(.nospace, name, runner) }
-            program.phase = .fillEntry
-        case .fillEntry:
-            guard ledgers[ledger].fillEntry(program.entry, Entry.Content(owner: program.frame.owner, ledger: program.ledger)) else {
-                return refuse(.nospace, name, runner)
-            }
+            guard ledgers[ledger].makeEntry(program.entry) else { return leave(.nospace, &program) }
             program.phase = planted.has(.othersBeforeOwnEntry) ? .open : .others
         case .others:
             guard advance(&program.look) else { return true }
-            if program.look.busy != nil {
-                program.phase = .removeEntry
-            } else {
-                program.phase = planted.has(.othersBeforeOwnEntry) ? .makeEntry : .open
-            }
+            if let busy = program.look.busy { return leave(.busy(busy), &program) }
+            program.phase = planted.has(.othersBeforeOwnEntry) ? .makeEntry : .open
         case .removeEntry:
             ledgers[ledger].removeEntry(program.entry)
-            return refuse(program.look.busy ?? .busy(nil), name, runner)
+            guard let refusal = program.refusal else {
+                program.phase = .tell
+                return true
+            }
+            say(.refused(program.frame.name, refusal), processes[index].runner)
+            return false
         default: break
         }
         return true
     }
 
-    /// False, so that the supervisor leaves.
-    private mutating func refuse(_ refusal: Refusal, _ name: AttemptName, _ runner: RunnerID) -> Bool {
-        say(.refused(name, refusal), runner)
-        return false
+    /// Refuses, once its entry is removed. It stays for that.
+    private func leave(_ refusal: Refusal, _ program: inout SupervisorProgram) -> Bool {
+        program.refusal = refusal
+        program.phase = .removeEntry
+        return true
     }
 
     private mutating func claim(_ program: inout SupervisorProgram, _ index: Int) -> Bool {
-        let ledger = ledgerIndex(program.ledger), name = program.frame.name, runner = processes[index].runner
+        let ledger = ledgerIndex(program.ledger), name = program.frame.name
         switch program.phase {
         case .open:
             ledgers[ledger].open(name)
             program.phase = .claim
         case .claim:
-            guard ledgers[ledger].append(.claim(program.claim), to: name) else { return refuse(.nospace, name, runner) }
-            program.phase = planted.has(.startWithoutReadingBack) ? .clock : .readBack
+            guard ledgers[ledger].append(.claim(program.claim), to: name) else { return leave(.nospace, &program) }
+            program.phase = planted.has(.startWithoutReadingBack) ? .low : .readBack
         case .readBack:
-            program.phase = ledgers[ledger].lines(of: name).first == .claim(program.claim) ? .clock : .tell
+            // Somebody was first: this one attaches.
+            program.phase = ledgers[ledger].lines(of: name).first == .claim(program.claim) ? .low : .removeEntry
         case .tell:
             guard let state = advance(&program.evaluation) else { return true }
-            say(.state(name, state), runner)
+            say(.state(name, state), processes[index].runner)
             return false
         // What the main loop looked at is looked at again: it may have stood still for minutes since, and so may this.
+        case .low:
+            let isForgotten = name.job <= ledgers[ledger].lowWaterMark(of: program.frame.owner.coordinator)
+            guard !isForgotten || planted.has(.noLowWaterAfterClaim) else { return leave(.forgotten, &program) }
+            program.phase = .clock
         case .clock:
-            guard uptime <= program.frame.notAfter || planted.has(.noClockAfterClaim) else { return refuse(.late, name, runner) }
-            program.phase = planted.has(.noLedgerAfterClaim) ? (planted.has(.noLowWaterAfterClaim) ? .started : .low) : .ledger
+            guard uptime <= program.frame.notAfter || planted.has(.noClockAfterClaim) else { return leave(.late, &program) }
+            program.phase = planted.has(.noLedgerAfterClaim) ? .started : .ledger
         case .ledger:
             let key = HostKey(ledger: ledgers[ledger].id, boot: boot, machine: machine)
-            guard key == program.key else { return refuse(.identity(key), name, runner) }
-            program.phase = planted.has(.noLowWaterAfterClaim) ? .started : .low
-        case .low:
-            guard name.job > ledgers[ledger].lowWaterMark(of: program.frame.owner.coordinator) else { return refuse(.forgotten, name, runner) }
+            guard key == program.key else { return leave(.identity(key), &program) }
             program.phase = .started
         default: break
         }
@@ -89,7 +90,7 @@ extension HostModel {
                 .child, parent: process.pid, runner: process.runner, attempt: frame.name, owner: frame.owner,
                 .child(
                     ChildProgram(
-                        ledger: program.ledger, name: frame.name, owner: frame.owner, supervisor: (process.pid, process.start),
+                        ledger: program.ledger, name: frame.name, owner: frame.owner, supervisor: process.pid,
                         command: frame.command)))
             program.child = (pid, ticksOfStart(pid))
             program.phase = .wait
@@ -137,9 +138,11 @@ extension HostModel {
             guard ledgers[ledger].append(.run(pid: pid, start: processes[index].start), to: program.name) else { return end(pid, 125) }
             program.phase = planted.has(.childIgnoresLossOfSupervisor) ? .marker : .supervisor
         case .supervisor:
-            // Who saw the supervisor dead and no `run` line told `never`, and then it must stay so.
-            guard isRunning(program.supervisor.pid, program.supervisor.start) else { return end(pid, 125) }
-            program.phase = .marker
+            // Who saw the supervisor dead and no `run` line told `never`, and then it must stay so. Who loses a parent gets another.
+            program.phase = processes[index].parent == program.supervisor ? .marker : .void
+        case .void:
+            ledgers[ledger].append(.void, to: program.name)
+            return end(pid, 143)
         case .marker:
             if ledgers[ledger].marker(of: program.name) != nil, !planted.has(.childIgnoresCancel) { return end(pid, 143) }
             program.phase = .exec

@@ -23,6 +23,8 @@ package enum RecordLine: Hashable, Sendable {
     case revoke
     case cancel(Ending)
     case run(pid: Int, start: Int)
+    /// The `run` before it came to nothing: the supervisor was gone.
+    case void
     case done(Outcome)
     /// Nothing that a runner writes.
     case nonsense
@@ -45,18 +47,16 @@ struct EntryName: Hashable, Sendable {
     var boot: Boot
     /// The pid that made it: entries of duplicates are different files.
     var maker: Int
+    /// Counts the holds of one runner; 0: a supervisor's.
+    var hold: Int
+    var owner: Owner
 }
 
 /// An entry in `mutating/`: a START that got as far as its supervisor, or a HOLD.
 struct Entry: Hashable, Sendable {
     var name: EntryName
-    /// Nil: being written, or torn.
-    var content: Content?
-
-    struct Content: Hashable, Sendable {
-        var owner: Owner
-        var ledger: Int
-    }
+    /// Of a hold: where the record is, once it is written; lost in a power cut.
+    var ledger: Int?
 }
 
 /// What one directory on one machine remembers.
@@ -150,18 +150,17 @@ package struct Ledger: Sendable {
         return true
     }
 
-    /// Makes an entry without content. False: there was no room.
+    /// Makes an entry, empty at first. False: there was no room.
     mutating func makeEntry(_ name: EntryName) -> Bool {
         guard canWrite, !isFull else { return false }
-        if let index = entries.firstIndex(where: { $0.name == name }) { entries[index].content = nil } else { entries.append(Entry(name: name)) }
+        if let index = entries.firstIndex(where: { $0.name == name }) { entries[index].ledger = nil } else { entries.append(Entry(name: name)) }
         return true
     }
 
-    mutating func fillEntry(_ name: EntryName, _ content: Entry.Content) -> Bool {
+    /// Says of a hold where its record is. False: there was no room.
+    mutating func fillEntry(_ name: EntryName, ledger: Int) -> Bool {
         guard canWrite, !isFull else { return false }
-        if let index = entries.firstIndex(where: { $0.name == name }) {
-            entries[index].content = content
-        }
+        if let index = entries.firstIndex(where: { $0.name == name }) { entries[index].ledger = ledger }
         return true
     }
 
@@ -177,7 +176,7 @@ package struct Ledger: Sendable {
             if let index = index(of: name), !records[index].lines.isEmpty { records[index].lines.removeLast() }
         }
         if count > 0 {
-            for index in entries.indices { entries[index].content = nil }
+            for index in entries.indices { entries[index].ledger = nil }
         }
     }
 }

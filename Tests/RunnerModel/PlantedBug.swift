@@ -33,6 +33,11 @@ package enum PlantedBug: Int, CaseIterable, Sendable {
     case clockAfterRecord
     /// The stream's end in mid-frame is no reason to keep deadlines.
     case tornFrameEndsRunner
+    /// A cancel writes no line where there is a marker, though a full disk may have kept the marker and lost the line.
+    case markerHidesMissingLine
+
+    /// What runner.sh still does: a host that is to behave like it has these on.
+    package static let knownInRunner: [PlantedBug] = [.noLedgerAfterClaim, .tornFrameEndsRunner, .markerHidesMissingLine]
 }
 
 /// A set of planted bugs that is tested by one machine instruction.

@@ -22,7 +22,8 @@ package struct ModelProcess: Sendable {
 /// One connection's runner. Unlike pids these are never used again.
 package typealias RunnerID = Int
 
-enum Program: Sendable {
+/// Indirect, so that to look at a process does not copy its program.
+indirect enum Program: Sendable {
     case runner(RunnerProgram)
     case supervisor(SupervisorProgram)
     case child(ChildProgram)
@@ -68,7 +69,7 @@ struct Stopping: Sendable {
 
 /// Looks at the entries of the host-wide claim, one by one.
 struct EntryLook: Sendable {
-    enum Phase { case clock, list, content, evaluation, lateClock }
+    enum Phase { case clock, list, entry, evaluation, lateClock }
 
     let ledger: Int
     let owner: Owner
@@ -79,11 +80,12 @@ struct EntryLook: Sendable {
     var list: [EntryName] = []
     var index = 0
     var evaluation = Evaluation(AttemptName(0, 0), in: 0)
-    var content: Entry.Content?
+    /// Entries of the same owner are looked at too, to find what is over.
+    var cleans = false
     /// Its job was at or below the low-water mark, before the record was read.
     var isForgotten = false
     /// Who is in the way.
-    var busy: Refusal?
+    var busy: Owner?
     /// Seen to be over, which they stay.
     var over: [EntryName]
 
@@ -101,8 +103,8 @@ struct RunnerProgram: Sendable {
         case startRecord, startClock, startLow, startPrevious, startOthers, startClean, startFork
         case tell, stop
         case revokeOpen, revokeLine
-        case forgetLow, forgetWrite, forgetNext, forgetEvaluation, forgetRemoval
-        case holdClock, holdMake, holdFill, holdOthers, holdRemoval
+        case forgetLow, forgetWrite, forgetNext, forgetEvaluation, forgetEntry, forgetRemoval
+        case holdClock, holdEarly, holdMake, holdFill, holdOthers, holdRemoval
         case watchClock, watchList, watchNext, watchEvaluation, watchSleep
     }
     /// What follows a `stop`.
@@ -127,6 +129,7 @@ struct RunnerProgram: Sendable {
     var foundAlive = false
     /// In ticks.
     var wakesAt = 0
+    var holds = 0
     var looks: [(slot: Int, pid: Int, start: Int)] = []
 
     init(ledger: Int) { self.ledger = ledger }
@@ -134,7 +137,7 @@ struct RunnerProgram: Sendable {
 
 struct SupervisorProgram: Sendable {
     enum Phase {
-        case makeEntry, fillEntry, others, removeEntry
+        case makeEntry, others, removeEntry
         case open, claim, readBack, tell, clock, ledger, low, started, fork
         case wait, word, awaitGroup, left, done
     }
@@ -146,6 +149,8 @@ struct SupervisorProgram: Sendable {
     let entry: EntryName
     var phase: Phase
     var look: EntryLook
+    /// Said once the entry is removed; nil: its state is told.
+    var refusal: Refusal?
     var evaluation: Evaluation
     var child = (pid: 0, start: 0)
     var exitCode = 0
@@ -156,12 +161,12 @@ struct SupervisorProgram: Sendable {
 }
 
 struct ChildProgram: Sendable {
-    enum Phase { case run, supervisor, marker, exec }
+    enum Phase { case run, supervisor, void, marker, exec }
 
     let ledger: Int
     let name: AttemptName
     let owner: Owner
-    let supervisor: (pid: Int, start: Int)
+    let supervisor: Int
     let command: Command
     var phase = Phase.run
 }

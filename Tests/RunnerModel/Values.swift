@@ -93,9 +93,10 @@ package enum Refusal: Hashable, Sendable {
     case late, forgotten
     /// The state of the attempt before: absent, running, orphan or garbled.
     case previous(AttemptState)
-    /// Nil: an entry that is being written, or found no room (`? ?`).
-    case busy(Owner?)
+    case busy(Owner)
     case nospace
+    /// The directory that a HOLD names has no ledger.
+    case ledger
 }
 
 /// What a command does once it takes effect.

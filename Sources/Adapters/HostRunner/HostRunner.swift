@@ -265,7 +265,7 @@ package struct LookResult: Sendable, Equatable {
         return uptime
     }
 
-    /// Lets the ledger forget settled attempts; their records and output files go.
+    /// Lets the ledger forget settled attempts: their output goes, and their records go if `low` has passed them.
     ///
     /// - Parameter low: starts of this coordinator with job ids up to this one are refused from now on.
     package func forget(coordinator: String, low: String, _ attempts: [RunnerAttempt]) async throws(HostRunnerError) {

@@ -125,7 +125,9 @@ enum RunnerProgram {
             LP_0 LP_1 LP_2 LP_3 LP_4 LP_5 LP_6 LP_7 LP_8 LP_9 LP_10 LP_11 LP_12 LP_13 LP_14 LP_15
           IFS=" $TAB$NL"; set +f; eval "unset -v V NL TAB; $V"; }
         look() { ( child; cd "$W" && glance ) </dev/null >"$LOOK-$SLOT.o" 2>"$LOOK-$SLOT.e"; R=$?
-          hex "$LOOK-$SLOT.o" 0 1600; o=$X; hex "$LOOK-$SLOT.e" 0 300
+          hex "$LOOK-$SLOT.o" 0 1600; o=$X; ko=$K; hex "$LOOK-$SLOT.e" 0 300
+          # Who can't write may end with 0 all the same (GNU grep -q does): without room for one byte more its answer is worth nothing.
+          { { [ $K = 300 ] || printf ' ' >>"$LOOK-$SLOT.e"; } && { [ $ko = 1600 ] || printf ' ' >>"$LOOK-$SLOT.o"; }; } 2>/dev/null || { R=125; X=${X}6e6f20737061636520696e20746865206c656467657220666f7220776861742069742073617973; }
           say "SEEN $ID $R o=$o e=$X"; exit 0; }
         endlook() { [ "$1" ] && [ "/proc/$1/fd/0" -ef "$LOOK-$2.o" ] || return
           members "$1"; for X in $MEM; do kill -KILL "${X%.*}" 2>/dev/null; done; }

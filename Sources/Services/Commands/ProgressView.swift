@@ -87,7 +87,8 @@ final class LiveProgress: ProgressView {
     private let console: Console
     private let screen: Lock<Screen>
 
-    init(console: Console, plan: CompiledPlan) {
+    /// - Parameter before: what was done before this process took the run up; nil for a run that begins.
+    init(console: Console, plan: CompiledPlan, before: RunReport? = nil) {
         self.console = console
         var state = Screen()
         for variant in plan.variants {
@@ -95,6 +96,15 @@ final class LiveProgress: ProgressView {
                 let total = variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }
                 state.hosts[host] = HostLine(name: host, total: total)
                 state.order.append(host)
+            }
+        }
+        for report in before?.hosts ?? [] {
+            state.hosts[report.host]?.changed = report.changed
+            state.hosts[report.host]?.done = report.subtasks.count { $0.result?.outcome.isSuccess == true }
+            if report.status == .done { state.hosts[report.host]?.text = "done" }
+            if report.status == .failed {
+                state.hosts[report.host]?.isFailed = true
+                state.hosts[report.host]?.text = "failed before"
             }
         }
         screen = Lock(state)

@@ -36,7 +36,7 @@ struct ResumeCommand: AsyncParsableCommand {
     static func choose(_ name: String?, _ state: StateDirectory, _ console: Console) async throws -> RunID {
         do throws(StateDirectory.Problem) {
             if let name { return try state.run(named: name) }
-            let open = try await RunCatalogue(state: state).entries().filter { entry in
+            let open = try await RunCatalogue(state: state).openEntries().filter { entry in
                 if case .running = entry.condition { false } else { entry.isUnfinished }
             }
             if open.count == 1, let only = open.first { return only.run }
@@ -71,8 +71,8 @@ struct ResumeJob: Sendable {
             }
             console.warnAboutUncheckedKeys(description.hosts)
             let conduct = RunConduct(
-                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) }, console: console,
-                logger: logger, isJSON: isJSON)
+                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) },
+                before: machine.report(), console: console, logger: logger, isJSON: isJSON)
             if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(PlanText.list(machine.hosts))") }
             // Workers of another process may still have jobs of ours; one inside this process can't.
             let reports: Duration? = workers.listen == nil ? nil : FleetMachine.Settings().lease + FleetMachine.Settings().margin

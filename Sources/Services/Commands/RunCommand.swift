@@ -119,13 +119,15 @@ struct RunJob: Sendable {
     /// Runs on these hosts that nobody carries out any more: resumed, given up, or left as they are. Returns the run to resume.
     func offerUnfinished() async throws -> RunID? {
         let names = Set(wanted.map(\.name))
-        for entry in try await RunCatalogue(state: state).entries() where entry.isUnfinished {
-            if case .running = entry.condition { continue }
+        let entries: [RunCatalogue.Entry]
+        do throws(StateDirectory.Problem) { entries = try await RunCatalogue(state: state).openEntries() } catch { throw console.exitCode(of: error) }
+        for entry in entries where entry.isUnfinished && !entry.isRunning {
             guard let machine = entry.history?.replay.machine, !names.isDisjoint(with: machine.hosts), !machine.isFinished else { continue }
             let about = DisplayText.escaped(entry.history?.replay.description?.task ?? "?")
             console.error("run \(entry.run) (“\(about)”) on \(PlanText.list(machine.hosts)) is not finished")
             guard !isYes, console.canAsk else {
-                console.error("'muster resume \(entry.run)' goes on with it, 'muster cancel \(entry.run)' settles what is open and gives it up")
+                console.error("  muster resume \(entry.run)    goes on with it")
+                console.error("  muster cancel \(entry.run)    settles what is open and gives it up")
                 continue
             }
             switch console.readAnswer("[r]esume it, [c]ancel it (settles what is open), or leave it and [g]o on? [r/c/G] ")?.lowercased() {

@@ -16,6 +16,8 @@ struct RunConduct: Sendable {
     let journal: RunJournal
     let plan: CompiledPlan
     let excluded: [(HostName, String)]
+    /// What was done before this process took the run up; nil for a run that begins.
+    let before: RunReport?
     let console: Console
     let logger: Logger
     let isJSON: Bool
@@ -23,14 +25,15 @@ struct RunConduct: Sendable {
     private let interrupts = Lock(0)
 
     init(
-        run: RunID, state: StateDirectory, journal: RunJournal, plan: CompiledPlan, excluded: [(HostName, String)], console: Console, logger: Logger,
-        isJSON: Bool
+        run: RunID, state: StateDirectory, journal: RunJournal, plan: CompiledPlan, excluded: [(HostName, String)], before: RunReport? = nil, console: Console,
+        logger: Logger, isJSON: Bool
     ) {
         self.run = run
         self.state = state
         self.journal = journal
         self.plan = plan
         self.excluded = excluded
+        self.before = before
         self.console = console
         self.logger = logger
         self.isJSON = isJSON
@@ -61,7 +64,7 @@ struct RunConduct: Sendable {
         if isJSON {
             view = JSONProgress(console: console, json: EventJSON(run: run))
         } else if console.isTerminal {
-            view = LiveProgress(console: console, plan: plan)
+            view = LiveProgress(console: console, plan: plan, before: before)
         } else {
             view = PlainProgress(console: console)
         }
@@ -170,6 +173,7 @@ struct RunConduct: Sendable {
         do {
             let unfinished = try await RunCatalogue(state: state).unfinished()
             let low = try state.forgettable(upTo: last, of: run, unfinished: unfinished)
+            try state.markOver(run)
             for problem in await engine.coordinator.forget(run, low: low, within: .seconds(5)) {
                 logger.info("records stay on a host", metadata: [LogField.reason: "\(problem)"])
             }

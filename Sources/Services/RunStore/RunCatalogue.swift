@@ -41,10 +41,10 @@ package struct RunCatalogue: Sendable {
         }
     }
 
-    /// Oldest first.
-    package func entries() async throws(StateDirectory.Problem) -> [Entry] {
+    /// Oldest first. Runs that are known to be over are not read.
+    package func openEntries() async throws(StateDirectory.Problem) -> [Entry] {
         var entries: [Entry] = []
-        for run in try state.runs() { entries.append(await entry(run)) }
+        for run in try state.runs() where !state.isOver(run) { entries.append(await entry(run)) }
         return entries
     }
 
@@ -82,7 +82,7 @@ package struct RunCatalogue: Sendable {
 
     /// Runs of which hosts may still be asked something; one that can't be read may be whole again after a backup.
     package func unfinished() async throws(StateDirectory.Problem) -> [RunID] {
-        try await entries().filter { entry in
+        try await openEntries().filter { entry in
             switch entry.condition {
             case .running, .paused, .undecided, .abandoned, .unreadable: true
             case .finished, .cancelled, .neverBegan: false

@@ -13,7 +13,7 @@ package import Model
 ///
 ///     STATE/coordinator         the coordinator's name in the ledgers of hosts
 ///     STATE/identifiers         the greatest identifier that hosts were told to forget
-///     STATE/runs/RUN/journal.db, lock, output/HOST.log, requests/
+///     STATE/runs/RUN/journal.db, lock, output/HOST.log, requests/, over (once the run is)
 package struct StateDirectory: Sendable {
     package let path: String
 
@@ -59,6 +59,11 @@ package struct StateDirectory: Sendable {
                 ? "there is no run '\(text)' in \(path) — 'muster runs' lists them"
                 : "'\(text)' could be any of \(found.count) runs — write more of it", isAboutName: true)
     }
+
+    /// Leaves a mark beside the journal of a run that is over: who looks for open runs need not read it. Without the mark it is read.
+    package func markOver(_ run: RunID) throws(Problem) { try write("", to: "\(directory(of: run))/over", onlyIfMissing: true) }
+
+    func isOver(_ run: RunID) -> Bool { FileManager.default.fileExists(atPath: "\(directory(of: run))/over") }
 
     /// Makes the directories and returns the name that the ledgers of hosts know this coordinator by: the same for all runs.
     package func coordinatorName() throws(Problem) -> String {
