@@ -157,7 +157,7 @@ let package = Package(
         .target(
             name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet",
             swiftSettings: strictForTests),
-        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet"], path: "Tests/Simulate", swiftSettings: strictForTests),
+        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet", "RunnerModel"], path: "Tests/Simulate", swiftSettings: strictForTests),
         tests("Simulation", uses: ["SimulatedFleet", "RunnerModel"]),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
