@@ -132,6 +132,11 @@ extension Simulation {
 
     mutating func sendHold(_ worker: Int, _ place: Int, _ root: Int) {
         let execution = workers[worker].executions[place]
+        // A connection made later may lead to another machine, or another boot of it: a claim there keeps nobody out here.
+        guard let link = execution.link, links[link].key.machine == links[root].key.machine, links[link].key.boot == links[root].key.boot else {
+            for link in [execution.link, root].compactMap(\.self) { cut(link, isNoticed: true) }
+            return next(.lost("root's runner is elsewhere"), worker, execution.id)
+        }
         send(.hold(HoldFrame(key: links[root].key, notAfter: execution.notAfter, name: execution.name, owner: owner(of: execution), ledger: 0)), root)
     }
 
