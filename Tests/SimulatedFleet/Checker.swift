@@ -51,12 +51,16 @@ struct Checker {
     private var numbers: [JobID: Int] = [:]
     private var jobOf: [Place: [Int: Int]] = [:]
     private var starts: [AttemptName: Int] = [:]
+    private var startedOn: [AttemptName: Int] = [:]
     /// Ledgers were put back under these without a sign.
     private var excused: Set<AttemptName> = []
     /// Their claims were lost with their ledger.
     private var unclaimed: Set<AttemptName> = []
     private var killedBeforeExec: Set<AttemptName> = []
     var hasSpoiltDisks = false
+    /// When the last start of an attempt was sent; how late it may arrive, in milliseconds; nil if clocks or processes may stand still.
+    private var startsSent: [AttemptName: Int] = [:]
+    var patience: Int?
 
     init() {}
 
@@ -127,7 +131,9 @@ struct Checker {
 
     private mutating func stored(_ event: RunMachine.Event, _ slot: Int, _ run: SeenRun, _ machines: [Machine]) {
         switch event {
-        case .began, .hostKeysChanged, .stepNotRun, .jobInDoubt, .jobUndecided: break
+        case .began, .hostKeysChanged, .stepNotRun, .jobInDoubt: break
+        case .jobUndecided(let id, let doubt):
+            if let number = numbers[id], let job = jobs[number] { expectInterrupted(doubt, AttemptName(number, job.attempts), machines) }
         case .attemptCreated(let attempt): create(attempt, slot, run)
         case .attemptClosed(let result):
             guard let number = numbers[result.job], let job = jobs[number] else { return fail("an unknown job is closed") }
@@ -223,7 +229,19 @@ struct Checker {
             case .decided: break
             }
         case .skipped, .notStarted: expect(count == 0)
-        case .inDoubt(let doubt): if case .interrupted = doubt.kind { expect(!isAlive) }
+        case .inDoubt(let doubt): expectInterrupted(doubt, name, machines)
+        }
+    }
+
+    /// What is said to have vanished is not there, and did not say how it ended.
+    private mutating func expectInterrupted(_ doubt: Doubt, _ name: AttemptName, _ machines: [Machine]) {
+        guard case .interrupted = doubt.kind, !excused.contains(name) else { return }
+        let text = "\(name.job % 100_000).\(name.attempt)"
+        if machines.contains(where: { $0.model.isAlive(name) }) { fail("\(text) is said to be interrupted, and is alive") }
+        // Of copies of its disk nobody knows which is the right one.
+        guard let place = startedOn[name] else { return }
+        for ledger in machines[place].model.ledgers {
+            for case .done in ledger.lines(of: name) { fail("\(text) is said to be interrupted, and its record says how it ended") }
         }
     }
 
@@ -274,10 +292,13 @@ struct Checker {
 
     // MARK: Hosts
 
+    mutating func startSent(_ name: AttemptName, _ now: Int) { startsSent[name] = now }
+
     /// A command takes effect.
-    mutating func started(_ name: AttemptName, on machine: Int, _ machines: [Machine]) {
+    mutating func started(_ name: AttemptName, on machine: Int, _ machines: [Machine], _ now: Int) {
         startCount += 1
         starts[name, default: 0] += 1
+        startedOn[name] = machine
         guard !excused.contains(name) else { return }
         let text = "\(name.job % 100_000).\(name.attempt)"
         if let count = starts[name], count > 1 { fail("\(text) starts \(count) times") }
@@ -285,6 +306,7 @@ struct Checker {
         guard job.epochs[name.attempt] != nil else { return fail("\(text) starts and was never handed out") }
         if let end = job.closed[name.attempt], !Self.isOpen(end) { fail("\(text) starts after it was closed as \(end)") }
         if let end = job.settled, end.attempt == name.attempt, !Self.isOpen(end.outcome), !job.isDecided { fail("\(text) starts after it was settled as \(end.outcome)") }
+        if let patience, let sent = startsSent[name], now > sent + patience { fail("\(text) starts \((now - sent) / 1000) s after its last start was sent") }
         if let missing = missing(before: job.place, job.slot, run) { fail("\(text) starts before \(missing)") }
         for other in machines {
             for process in other.model.processes where process.kind == .command && process.status != .zombie {
@@ -296,6 +318,12 @@ struct Checker {
             guard let attempt = process.attempt, let owner = jobs[attempt.job]?.slot, owner != job.slot, !unclaimed.contains(attempt) else { continue }
             fail("\(text) starts beside \(attempt.job % 100_000).\(attempt.attempt) of another run")
         }
+    }
+
+    /// The mark below which starts are refused is never above a job that is open.
+    mutating func refusedAsForgotten(_ name: AttemptName) {
+        guard let job = jobs[name.job], job.settled == nil, job.attempts == name.attempt, job.closed[name.attempt] == nil else { return }
+        fail("\(name.job % 100_000).\(name.attempt) is refused as forgotten, and open")
     }
 
     /// A ledger loses its records, or those that a backup does not have.

@@ -19,6 +19,7 @@ extension Simulation {
             if let place = first(worker, { $0.holdLink == link && $0.name == name && $0.waiting == .held }) {
                 return next(.refused(Self.refusal(why)), worker, workers[worker].executions[place].id)
             }
+            if why == .forgotten { checker.refusedAsForgotten(name) }
             answer(worker, { $0.link == link && $0.name == name && $0.waiting == .following }, .refused(Self.refusal(why)))
         case .started(let name, _):
             if let place = first(worker, { $0.link == link && $0.name == name && $0.waiting == .following }) { workers[worker].executions[place].wasSeenRunning = true }

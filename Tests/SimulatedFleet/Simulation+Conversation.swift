@@ -5,9 +5,6 @@ import RunnerModel
 /// How a worker does what `AttemptMachine` says: one conversation with a host for each execution, over the connection that it
 /// began with. A connection that was lost is told to the machine, never replaced behind its back: the next may lead elsewhere.
 extension Simulation {
-    /// How long a start may wait on its way, in seconds (NOT-AFTER).
-    static let patience = 60
-
     mutating func perform(_ action: AttemptMachine.Action, _ worker: Int, _ id: Int) {
         guard let place = place(of: id, worker) else { return }
         let execution = workers[worker].executions[place]
@@ -112,7 +109,7 @@ extension Simulation {
         guard isOpen || settings.bug == .ignoresLateness else { return wait(.gate, milliseconds: 200, worker, place) }
         guard let link = workers[worker].executions[place].link else { return }
         workers[worker].executions[place].notAfter =
-            settings.bug == .ignoresLateness ? 1_000_000_000 : clock / 1000 + links[link].uptimeOffset + Self.patience
+            settings.bug == .ignoresLateness ? 1_000_000_000 : clock / 1000 + links[link].uptimeOffset + scenario.patience
         wait(.write, milliseconds: random.percent(90) ? 0 : random.below(20), worker, place)
         if tempts(.workerStopped) { stopWorker(worker) }
         if tempts(.workerKilled) { killWorker(worker) }
@@ -152,11 +149,12 @@ extension Simulation {
         let frame = StartFrame(
             key: isNewKeyTaken ? links[link].key : Self.hostKey(execution.job.hostKey), notAfter: execution.notAfter, limit: limit / 1000, name: execution.name,
             owner: owner(of: execution), command: meaning?.command ?? Command())
-        send(.start(frame), link)
-        follow(claimUntil: clock(ofWorker: worker) + Self.patience * 1000, worker, place)
+        checker.startSent(execution.name, now)
+        meet(execution.name)
+        if tempts(.linkStalled) { hold(frame, link) } else { send(.start(frame), link) }
+        follow(claimUntil: clock(ofWorker: worker) + scenario.patience * 1000, worker, place)
         ask(worker, place)
         if tempts(.linkCut) { cut(link, isNoticed: true) }
-        if tempts(.linkStalled) { stall(link) }
         if tempts(.workerKilled) { killWorker(worker) }
     }
 

@@ -25,13 +25,14 @@ extension Simulation {
         coordinators[index].isAlive = true
         coordinators[index].stoppedUntil = 0
         coordinators[index].clockOffset = random.below(1_000_000)
-        coordinators[index].machine = CoordinatorMachine()
+        coordinators[index].machine = CoordinatorMachine(settings: scenario.fleet)
         coordinators[index].failsNext = false
         note("coordinator \(index) starts")
         var identifiers = AscendingIdentifiers()
         for slot in runs.indices where scenario.runs[slot].coordinator == index {
             guard let id = runs[slot].id, !runs[slot].records.isEmpty else { continue }
             identifiers.observe(id.value)
+            for case .run(.attemptCreated(let attempt)) in runs[slot].records { identifiers.observe(attempt.job.value) }
             restore(slot, index)
         }
         coordinators[index].identifiers = identifiers
@@ -185,6 +186,8 @@ extension Simulation {
     private mutating func store(_ record: RunRecord, _ slot: Int) {
         note("stored: run \(slot) \(Self.text(record))")
         runs[slot].records.append(record)
+        // Hosts refuse what is not above all that they were told to forget: a run that begins later is, whatever the clock says.
+        if case .run(.attemptCreated(let attempt)) = record { coordinators[scenario.runs[slot].coordinator].identifiers.observe(attempt.job.value) }
         checker.stored(record, slot, machines)
     }
 
@@ -198,7 +201,7 @@ extension Simulation {
             case .acknowledge(let reference, let worker):
                 checker.acknowledged(reference)
                 send(.acknowledged(reference), worker, index)
-                if settings.bug == .forgetsAtAcknowledgement { forget([checker.number(of: reference.job)], attempts: [reference.attempt], low: 0, index) }
+                if settings.bug == .forgetsAtAcknowledgement { forget([checker.number(of: reference.job)], attempts: [reference.attempt], low: checker.number(of: reference.job), index) }
             case .happened(let id, .finished):
                 if let slot = runs.firstIndex(where: { $0.id == id }) { forget(slot, index) }
             case .happened, .workerJoined, .workerLeft, .handedBack, .rests: break

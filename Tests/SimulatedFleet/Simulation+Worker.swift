@@ -139,7 +139,7 @@ extension Simulation {
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         let name = AttemptName(checker.number(of: job.id), job.attempt)
         workers[index].executions.append(
-            Execution(id: id, reference: reference, job: job, name: name, site: site, machine: AttemptMachine(job: job, purpose: purpose)))
+            Execution(id: id, reference: reference, job: job, name: name, site: site, machine: AttemptMachine(job: job, purpose: purpose, settings: scenario.attempts)))
         perform(.connect, index, id)
     }
 
