@@ -102,7 +102,8 @@ struct Scenario {
         let duration = random.percent(50) ? random.below(20) : random.percent(70) ? random.below(400) : random.below(4000)
         let effect = number % effects
         let command = RunnerModel.Command(
-            effect: effect, duration: duration, exitCode: random.percent(12) ? 1 : 0, ignoresTerminate: random.percent(10), leavesDaemon: random.percent(8))
+            effect: effect, duration: duration, exitCode: random.percent(12) ? 1 : 0, ignoresTerminate: random.percent(10),
+            leavesDaemon: random.percent(8))
         var meaning = CommandMeaning(command: command)
         if random.percent(40) { meaning.guardQuestion = random.percent(85) ? .isThere(effect: effect) : .exit(random.percent(60) ? 0 : 1) }
         if random.percent(30) { meaning.healthQuestion = random.percent(80) ? .isThere(effect: effect) : .exit(random.percent(70) ? 0 : 1) }

@@ -55,7 +55,9 @@ extension Simulation {
         workers[worker].executions[place].token += 1
         workers[worker].executions[place].waiting = .nothing
         if workers[worker].executions[place].isCancelled { workers[worker].executions[place].machine.cancelRequested() }
-        note("worker \(worker): \(workers[worker].executions[place].name.job % 100_000).\(workers[worker].executions[place].name.attempt) hears \(answer)")
+        note(
+            "worker \(worker): \(Checker.text(workers[worker].executions[place].name)) hears \(answer)"
+        )
         let action = workers[worker].executions[place].machine.next(answer, now: .milliseconds(clock(ofWorker: worker)))
         perform(action, worker, id)
     }
@@ -73,7 +75,9 @@ extension Simulation {
     private mutating func connect(_ worker: Int, _ id: Int, _ place: Int) {
         let execution = workers[worker].executions[place]
         guard !execution.job.work.become || sites[execution.site].hasRoot else { return next(.noRoot("no sudo"), worker, id) }
-        let link = usableLink(worker, execution.site, execution.job.work.become ? 1 : 0) ?? openLink(worker, execution.site, execution.job.work.become ? 1 : 0)
+        let link =
+            usableLink(worker, execution.site, execution.job.work.become ? 1 : 0)
+            ?? openLink(worker, execution.site, execution.job.work.become ? 1 : 0)
         workers[worker].executions[place].link = link
         guard links[link].isOpen else { return wait(.link, milliseconds: nil, worker, place) }
         next(.connected(hostKey: shownKey(link, execution)), worker, id)
@@ -121,7 +125,8 @@ extension Simulation {
         let execution = workers[worker].executions[place]
         if execution.job.work.become || !sites[execution.site].hasRoot { return sendStart(worker, place, link) }
         // Root's ledger is where this host is claimed: also for the commands of others.
-        let root = execution.holdLink.flatMap { links[$0].isDead ? nil : $0 } ?? usableLink(worker, execution.site, 1) ?? openLink(worker, execution.site, 1)
+        let root =
+            execution.holdLink.flatMap { links[$0].isDead ? nil : $0 } ?? usableLink(worker, execution.site, 1) ?? openLink(worker, execution.site, 1)
         workers[worker].executions[place].holdLink = root
         wait(.held, milliseconds: 30_000, worker, place)
         if links[root].isOpen { sendHold(worker, place, root) }
@@ -147,7 +152,8 @@ extension Simulation {
         let isNewKeyTaken = settings.bug == .startsUnderNewKey || settings.bug == .reconnectsSilently
         let limit = Self.milliseconds(execution.job.work.timeout)
         let frame = StartFrame(
-            key: isNewKeyTaken ? links[link].key : Self.hostKey(execution.job.hostKey), notAfter: execution.notAfter, limit: limit / 1000, name: execution.name,
+            key: isNewKeyTaken ? links[link].key : Self.hostKey(execution.job.hostKey), notAfter: execution.notAfter, limit: limit / 1000,
+            name: execution.name,
             owner: owner(of: execution), command: meaning?.command ?? Command())
         checker.startSent(execution.name, now)
         meet(execution.name)
@@ -202,7 +208,8 @@ extension Simulation {
 
     mutating func timerRings(_ process: Incarnation, _ id: Int, _ token: Int, _ event: Event) {
         let worker = process.place
-        guard workers[worker].isAlive, workers[worker].life == process.life, let place = place(of: id, worker), workers[worker].executions[place].token == token,
+        guard workers[worker].isAlive, workers[worker].life == process.life, let place = place(of: id, worker),
+            workers[worker].executions[place].token == token,
             isReady(worker: process, event)
         else { return }
         switch workers[worker].executions[place].waiting {

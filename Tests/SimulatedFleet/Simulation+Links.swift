@@ -55,7 +55,8 @@ extension Simulation {
             case .link where execution.link == link: next(.unreachable("no connection"), worker, id)
             case .newLink where execution.link == link: next(.lost("cut"), worker, id)
             case .held where execution.link == link || execution.holdLink == link: next(.lost("cut"), worker, id)
-            case .look where execution.link == link, .following where execution.link == link, .told where execution.link == link, .revoked where execution.link == link:
+            case .look where execution.link == link, .following where execution.link == link, .told where execution.link == link,
+                .revoked where execution.link == link:
                 next(.lost("cut"), worker, id)
             case .nothing, .link, .newLink, .held, .look, .following, .told, .revoked, .pause, .gate, .write: break
             }
@@ -69,9 +70,12 @@ extension Simulation {
         guard links[link].framesLeft == nil else { return }
         note("link \(link) is cut")
         links[link].framesLeft = random.percent(50) ? 0 : random.below(4)
-        queue.push(.linkLost(link), at: now + (isNoticed ? random.between(1, 50) : random.percent(50) ? random.between(1, 1000) : random.between(1000, 30_000)))
+        queue.push(
+            .linkLost(link),
+            at: now + (isNoticed ? random.between(1, 50) : random.percent(50) ? random.between(1, 1000) : random.between(1000, 30_000)))
         // The host's end may hold what came before for longer than anybody waits.
-        queue.push(.streamClosed(link), at: max(links[link].toHostAt, now) + (random.percent(70) ? random.between(1, 2000) : random.between(2000, 120_000)))
+        queue.push(
+            .streamClosed(link), at: max(links[link].toHostAt, now) + (random.percent(70) ? random.between(1, 2000) : random.between(2000, 120_000)))
     }
 
     /// Nothing gets through for a while, then everything does.

@@ -82,7 +82,9 @@ extension Simulation {
         let chosen = !parents.isEmpty && random.percent(50) ? parents : busy.isEmpty || random.percent(25) ? candidates : busy
         guard !chosen.isEmpty else { return }
         let process = chosen[random.below(chosen.count)]
-        note("machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map { "\($0.job % 100_000).\($0.attempt)" } ?? "-") \(kills ? "is killed" : "stands still")")
+        note(
+            "machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map(Checker.text) ?? "-") \(kills ? "is killed" : "stands still")"
+        )
         if kills {
             checker.killed(process)
             let child = machines[machine].model.processes.first { $0.parent == process.pid && $0.kind == .child }

@@ -62,7 +62,9 @@ package struct Simulation {
         scenario = Scenario(&random, faultless: settings.isFaultless)
         checker = Checker()
         // The clock is looked at a few steps before the command: who may stop there, or whose clock may, starts later.
-        if ![Fault.processStopped, .processKilled, .hostSuspended].contains(where: scenario.faults.has) { checker.patience = scenario.patience * 1000 + 5000 }
+        if ![Fault.processStopped, .processKilled, .hostSuspended].contains(where: scenario.faults.has) {
+            checker.patience = scenario.patience * 1000 + 5000
+        }
         for (number, name) in scenario.sites.enumerated() {
             sites.append(Site(name: name, hasRoot: scenario.hasRoot[number], machine: addMachine(hasRoot: scenario.hasRoot[number])))
         }
@@ -114,7 +116,9 @@ package struct Simulation {
             }
         }
         if checker.violation == nil { compareWithJournals() }
-        if checker.violation != nil { for index in coordinators.indices { note("coordinator \(index) in the end: \(coordinators[index].machine.fleet)") } }
+        if checker.violation != nil {
+            for index in coordinators.indices { note("coordinator \(index) in the end: \(coordinators[index].machine.fleet)") }
+        }
         return Verdict(seed: seed, violation: checker.violation, checksum: checksum, events: eventCount, starts: checker.startCount, duration: now)
     }
 
