@@ -64,12 +64,13 @@ extension Simulation {
 
     static func refusal(_ why: RunnerModel.Refusal) -> AttemptMachine.Refusal {
         switch why {
-        case .busy(let owner): .busy(run: owner.map { "\($0.run)" } ?? "?", coordinator: owner.map { "\($0.coordinator)" } ?? "?")
+        case .busy(let owner): .busy(run: "\(owner.run)", coordinator: "\(owner.coordinator)")
         case .late: .late
         case .previous(let state): .previous("\(state)")
         case .identity: .other("identity")
         case .forgotten: .other("forgotten")
         case .nospace: .other("nospace")
+        case .ledger: .other("ledger")
         }
     }
 
