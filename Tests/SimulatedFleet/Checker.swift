@@ -305,5 +305,11 @@ struct Checker {
         guard let backup else { return }
         for record in ledger.records where backup.records.first(where: { $0.name == record.name })?.lines != record.lines { excused.insert(record.name) }
         for process in model.processes { if let attempt = process.attempt { excused.insert(attempt) } }
+        // What was forgotten is not refused any more.
+        for job in jobs.values {
+            let coordinator = (runs[job.slot]?.coordinator ?? 0) + 1
+            guard job.number > backup.lowWaterMark(of: coordinator), job.number <= ledger.lowWaterMark(of: coordinator) else { continue }
+            for attempt in 1...job.attempts { excused.insert(AttemptName(job.number, attempt)) }
+        }
     }
 }

@@ -45,7 +45,8 @@ extension Coordinator {
         guard let machine = machine.runs[run], machine.isFinished, let hosts = watchers[run]?.hosts else { return [] }
         var requests: [(WorkerID, Muster_V1_Forget)] = []
         for report in machine.report().hosts {
-            let results = report.subtasks.compactMap(\.result)
+            // A record above the mark must stay: a worker that comes back would find none, and start the command again.
+            let results = report.subtasks.compactMap(\.result).filter { $0.job.value <= low }
             guard let host = hosts[report.host], !results.isEmpty else { continue }
             // A run that was taken over may have had no business there any more.
             take(.expected(report.host))

@@ -36,9 +36,17 @@ struct HostConversation {
             job: job.id, attempt: job.attempt, outcome: outcome, standardOutput: standardOutput, standardError: standardError, hostKey: hostKey)
     }
 
+    /// What a host says is true under the key that `connect` told. A connection that was lost meanwhile is told, and never replaced
+    /// here: the next may lead to another boot, another ledger or another machine.
     mutating func perform(_ action: AttemptMachine.Action) async -> AttemptMachine.Answer {
         do throws(HostLinkError) {
-            let runner = try await link.runner(job.work.become ? .root : .login)
+            let runner: HostRunner
+            if let bound = self.runner, action != .connect {
+                guard await bound.isUsable else { return .lost("\(job.host): the connection was lost") }
+                runner = bound
+            } else {
+                runner = try await link.runner(job.work.become ? .root : .login)
+            }
             self.runner = runner
             do throws(HostRunnerError) { return try await perform(action, runner) } catch {
                 switch error {
