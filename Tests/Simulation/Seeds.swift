@@ -26,22 +26,18 @@ let foundMistakes = [
     FoundMistake(2304, "a record above the low-water mark was forgotten, and the command started again"),
 ]
 
-/// The first seed that finds each mistake.
+/// The first seed that finds each mistake. Those that are missing here were not found among the first 2,000: the long form looks for them.
 let plantedBugSeeds: [SimulatedFleet.Bug: UInt64] = [
     .actsBeforeCommit: 1,
     .acknowledgesBeforeStoring: 1,
     .forgetsEpochs: 273,
-    .takesAbsenceForNotStarted: 13,
-    .looksWithoutRevoking: 478,
-    .takesDoubtForNotStarted: 15,
+    .takesAbsenceForNotStarted: 280,
+    .takesDoubtForNotStarted: 13,
     .decidesAgainOnReplay: 1,
     .startsUnderNewKey: 26,
-    .ignoresLateness: 1050,
-    .forgetsAtAcknowledgement: 132,
-    .losesHostWideLock: 1,
+    .losesHostWideLock: 9,
     .secondResultCounts: 4,
     .replaysWithoutHandOuts: 4,
-    .reconnectsSilently: 96,
 ]
 
 let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = []
