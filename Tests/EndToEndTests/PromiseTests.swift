@@ -69,7 +69,7 @@ extension OnHosts {
             try await line(of: child) { $0.contains("\"event\":\"finished\"") && $0.contains("\"host\":\"h02\"") && $0.contains("\"subtask\":\"three\"") }
             #expect(!child.output.contains { $0.contains("\"event\":\"finished\"") && $0.contains("\"host\":\"h01\"") }, "\(child.output)")
             let silent = try await status(lab, state).filter { $0.host == "h01" }
-            #expect(silent.map(\.status) == ["open", "not run", "not run"], "\(silent)")
+            #expect(silent.map(\.status) == ["open", "waits", "waits"], "\(silent)")
             for pid in runners { try await Lab.on("h01", "sh", "-c", "kill -CONT \(pid) 2>/dev/null || true") }
             #expect(try await end(child, within: .seconds(90)) == 0, "\(child.output)")
             for host in ["h01", "h02"] { #expect(try await Lab.on(host, "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"]) }
