@@ -40,6 +40,8 @@ var layerOf: [String: Layer] = [:]
 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 @MainActor func target(
@@ -87,6 +89,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         target("CZeroMQ", in: .cLibraries), target("CSSH2", in: .cLibraries), target("CCurl", in: .cLibraries),
@@ -97,13 +100,15 @@ let package = Package(
         target("ShellSyntax", in: .domain),
         target("CommandSafety", in: .domain, uses: ["ShellSyntax"]),
         target("ProtocolMessages", in: .domain, products: [protobuf]),
-        target("WireProtocol", in: .domain, uses: ["Model", "ProtocolMessages"], products: [protobuf]),
-        target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
         target("Orchestration", in: .domain, uses: ["Model"]),
+        target("WireProtocol", in: .domain, uses: ["Model", "Orchestration", "ProtocolMessages"], products: [protobuf]),
+        target("JournalCoding", in: .domain, uses: ["Model", "Orchestration", "ProtocolMessages", "WireProtocol"], products: [protobuf]),
+        target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
 
         target("Threads", in: .adapters, uses: ["CShims"]),
         target("Crypto", in: .adapters, uses: ["CCrypto"]),
         target("KnownHosts", in: .adapters, uses: ["Crypto"]),
+        target("Journal", in: .adapters, uses: ["CShims", "Threads", "Crypto"], products: [grdb, sqlite]),
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
         target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
@@ -113,6 +118,9 @@ let package = Package(
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
         target("Configuration", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
+        target(
+            "RunStore", in: .services,
+            uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Crypto", "Threads"]),
         target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "Configuration"], exclude: ["embed.sh"]),
         target(
             "Worker", in: .services,
@@ -124,15 +132,16 @@ let package = Package(
             "Coordinator", in: .services,
             uses: [
                 "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability",
-                "ZeroMQ", "Crypto", "Threads", "KnownHosts",
+                "ZeroMQ", "Crypto", "Threads", "KnownHosts", "RunStore", "Journal",
             ], products: [logging]),
         target(
-            "Muster", in: .services, uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
+            "Muster", in: .services,
+            uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
             products: [logging]),
         target(
             "Commands", in: .services,
             uses: [
-                "Muster", "Model", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
+                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
                 "Threads", "YAML", "ZeroMQ",
             ],
             products: [argumentParser, logging]),
@@ -141,19 +150,32 @@ let package = Package(
         target("WorkerMain", in: .executables, uses: ["Worker"], products: [argumentParser]),
 
         .target(name: "TestSupport", dependencies: ["Threads"], path: "Tests/TestSupport", swiftSettings: strictForTests),
+        .target(
+            name: "RunTestSupport", dependencies: ["RunStore", "Orchestration", "Model", "TestSupport"], path: "Tests/RunTestSupport",
+            swiftSettings: strictForTests),
+        .target(name: "RunnerModel", path: "Tests/RunnerModel", swiftSettings: strictForTests),
+        .target(
+            name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet",
+            swiftSettings: strictForTests),
+        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet"], path: "Tests/Simulate", swiftSettings: strictForTests),
+        tests("Simulation", uses: ["SimulatedFleet", "RunnerModel"]),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),
         tests("CommandSafetyTests", uses: ["CommandSafety"]),
-        tests("WireProtocolTests", uses: ["WireProtocol", "Model", "ProtocolMessages"]),
+        tests("WireProtocolTests", uses: ["WireProtocol", "Orchestration", "Model", "ProtocolMessages"]),
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
+        tests("JournalCodingTests", uses: ["JournalCoding", "WireProtocol", "Orchestration", "Model"]),
         tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
         tests("CryptoTests", uses: ["Crypto"]),
+        tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"], products: [grdb]),
+        tests(
+            "RunStoreTests", uses: ["RunStore", "Journal", "JournalCoding", "Orchestration", "Model", "Threads", "TestSupport", "RunTestSupport"]),
         tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
-        tests("HostRunnerTests", uses: ["HostRunner", "CommandSafety", "Threads", "TestSupport"]),
+        tests("HostRunnerTests", uses: ["HostRunner", "RunnerModel", "CommandSafety", "Threads", "TestSupport"]),
         tests(
             "CoordinatorTests",
             uses: [
@@ -162,13 +184,21 @@ let package = Package(
             ], products: [logging]),
         tests(
             "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
-        tests("CommandsTests", uses: ["Commands", "Coordinator", "Model", "CommandSafety"]),
+        tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
+        tests("ChaosTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationTests",
             uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh"], swiftSettings: strictForTests),
+            name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
+        .executableTarget(
+            name: "DispatchBenchmark",
+            dependencies: [
+                "Coordinator", "RunStore", "Orchestration", "Model", "WireProtocol", "ProtocolMessages", "ZeroMQ", "CZeroMQ", "Crypto", "Threads", "TestSupport",
+                logging,
+            ],
+            path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
     ]
 )

@@ -16,7 +16,7 @@ fail() {
 }
 
 # The libraries that Muster is built on, all from Debian.
-build_packages=(pkg-config libzmq3-dev libssh2-1-dev libcurl4-openssl-dev libyaml-dev libssl-dev)
+build_packages=(pkg-config libzmq3-dev libssh2-1-dev libcurl4-openssl-dev libyaml-dev libssl-dev libsqlite3-dev)
 
 # install_missing PACKAGE...: asks apt only for what is not there.
 install_missing() {

@@ -43,7 +43,7 @@ struct Benchmarks {
         let runners = try await Runners(fleet: fleet, loop: loop)
         let sessions = try (0..<hosts).map { _ in try BareSession(fleet: fleet) }
         let ways: [any Way] = [
-            try LookWay(runners), try StartWay(runners), BareExecWay(sessions), try WrapperWay(sessions, fleet: fleet),
+            try LookWay(runners), try StartWay(runners, journal: directory.file("journal-\(hosts)")), BareExecWay(sessions), try WrapperWay(sessions, fleet: fleet),
             try await OpenSSHWay(fleet: fleet),
         ]
         var measurement = Measurement(

@@ -1,6 +1,7 @@
 import CommandSafety
 import Foundation
 import HostRunner
+import Journal
 import SSH
 import TestSupport
 import Threads
@@ -68,21 +69,27 @@ struct LookWay: Way {
     func verify() throws -> String { "\(answered.withLock { $0 }) answered with 0" }
 }
 
-/// `START` frames: a record, a supervisor and a session for each.
+/// `START` frames: a record, a supervisor and a session for each. Before each the coordinator's journal is on the disk: the
+/// outcome of the host's last job, and that the next one is made and handed out, in one transaction.
 struct StartWay: Way {
     let name = "start frame"
     let runners: Runners
+    private let journal: GroupedJournal
+    /// About as many bytes as the records of a coordinator have.
+    private static let records = [110, 170, 80].map { JournalEntry(run: "run1", kind: 2, payload: [UInt8](repeating: 7, count: $0)) }
     private let command: ClearedCommand
     private let numbers = JobNumbers()
     private let sent = Lock<Set<String>>([])
 
-    init(_ runners: Runners) throws {
+    init(_ runners: Runners, journal directory: String) throws {
         self.runners = runners
+        journal = try GroupedJournal(directory: directory)
         command = try CommandGuard().clear("true", context: CommandContext(purpose: .command, loginUser: "root", isApproved: true))
     }
 
     func carryOut(jobs: Int) async throws {
         try await runners.spread(jobs) { runner in
+            try await journal.commit(Self.records)
             let attempt = RunnerAttempt(job: numbers.next(), attempt: 1)
             let start = RunnerStart(
                 attempt: attempt, command: command, digest: "0123456789abcdef0123456789abcdef", coordinator: "benchmark", run: "run1",

@@ -29,7 +29,7 @@ struct Key: Sendable, CustomTestStringConvertible {
     /// When a changed value shows, in the words of docs/configuration.md.
     enum Moment: String, Sendable {
         case choosing = "when hosts are chosen", login = "at login", facts = "when facts are read", planning = "when planning"
-        case judging = "when commands are judged", running = "when a command runs", start = "before the first command", notYet = "not yet"
+        case judging = "when commands are judged", running = "when a command runs", start = "before the first command", begin = "when a run begins", end = "when a run ends", notYet = "not yet"
     }
 
     enum Use: Sendable {
@@ -65,12 +65,12 @@ enum KeyTable {
     private static let preparation = "Services/Commands/Preparation.swift"
 
     /// Keys with a value. Sections that only hold keys are in `sections`.
-    static let keys: [Key] = hostKeys + agentKeys
+    static let keys: [Key] = hostKeys + agentKeys + journalKeys
 
     /// Keys whose value is a mapping of the keys above, by where they stand.
     static let sections: [String: [String]] = [
         "server_config.yaml": ["server"],
-        "agent_config.yaml": ["agents", "llm"],
+        "agent_config.yaml": ["agents", "journal", "llm"],
         "inventory.yaml": ["defaults", "groups", "hosts"],
         "agents": ["error_handler", "executor", "subtask_agent", "task_agent", "taskmaster"],
     ]
@@ -132,10 +132,22 @@ enum KeyTable {
             use: .now(.facts, text: "host.installedServicesHint", in: coordinator + "Coordinator+Probes.swift")),
         Key(
             sections: places, name: "forbidden_commands", values: .texts, byDefault: "[]", to: "[\"uptime\"]",
-            use: .now(.judging, text: "host.forbiddenCommands", in: coordinator + "Coordinator+Runs.swift"), behaviour: verdictOnUptime),
+            use: .now(.judging, text: "host.forbiddenCommands", in: coordinator + "Coordinator+Dispatch.swift"), behaviour: verdictOnUptime),
         Key(
             sections: places, name: "variables", values: .mapping, byDefault: "{}", to: "{tier: gold}",
             use: .later(issue: 6, texts: ["host.variables"])),
+    ]
+
+    private static let journalKeys: [Key] = [
+        Key(
+            sections: ["journal"], name: "keep_days", values: .integer(1...36_500), byDefault: "90", to: "7",
+            use: .now(.end, text: "limits.keepDays", in: "Services/Commands/RunConduct.swift")),
+        Key(
+            sections: ["journal"], name: "free_space_floor", values: .integer(1...1_000_000), byDefault: "64", to: "1000",
+            use: .now(.begin, text: "limits.freeSpaceFloor", in: "Services/Commands/RunCommand.swift")),
+        Key(
+            sections: ["journal"], name: "output_limit", values: .integer(1...10_000), byDefault: "16", to: "1",
+            use: .now(.begin, text: "limits.outputLimit", in: "Services/Commands/RunCommand.swift")),
     ]
 
     private static let agentKeys: [Key] = [

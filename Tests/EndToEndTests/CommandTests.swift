@@ -72,7 +72,7 @@ extension OnHosts {
         func closedPipe() async throws {
             let lab = try Lab(hosts: ["h03"]), mark = Lab.mark()
             let command = "'\(Lab.binaries)/muster' run 'Count slowly' --set mark=\(mark) --yes --inventory '\(lab.inventory)' --runbooks '\(Lab.runbooks)' | head -n 1"
-            let child = try ChildProcess("/bin/sh", ["-c", command])
+            let child = try ChildProcess("/bin/sh", ["-c", command], environment: ChildProcess.environment.merging(["MUSTER_STATE": lab.state]) { $1 })
             _ = try await end(child, within: .seconds(60))
             #expect(await eventually { (try? await Lab.on("h03", "cat", "/var/tmp/count-\(mark)")) == ["one", "two", "three"] })
         }

@@ -20,6 +20,8 @@ struct Lab {
     /// Files of one test: its inventory, keys and whatever it writes.
     let files: TemporaryDirectory
     let inventory: String
+    /// Where runs of this test are kept.
+    var state: String { files.file("state") }
 
     /// - Parameter more: further entries under `hosts:`, such as `gone: {address: 10.77.0.99}`.
     init(hosts: [String] = Lab.hosts, more: [String] = []) throws {
@@ -53,13 +55,26 @@ struct Lab {
     func start(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess {
         try ChildProcess(
             "\(Self.binaries)/muster", arguments + ["--inventory", inventory, "--runbooks", Self.runbooks],
-            environment: ChildProcess.environment.merging(environment) { $1 })
+            environment: ChildProcess.environment.merging(["MUSTER_STATE": state]) { $1 }.merging(environment) { $1 })
     }
 
     /// Runs it to its end.
     func muster(_ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(120)) async throws -> Ended {
         let child = try start(arguments, environment: environment)
         return Ended(status: try await end(child, within: limit), lines: child.output)
+    }
+
+    /// Breaks or mends something of a host: `Tests/Hosts/fault.sh HOST FAULT`. Outside of the lab's namespace, where the
+    /// hosts' control groups can be seen.
+    @discardableResult
+    static func fault(_ host: String, _ fault: String...) async throws -> [String] {
+        let outside = ProcessInfo.processInfo.environment["MUSTER_TEST_OUTSIDE"] ?? "1"
+        let child = try ChildProcess(
+            "/usr/bin/nsenter", ["-t", outside, "-m", "-n", "--", "\(repository)/Tests/Hosts/fault.sh", host] + fault,
+            environment: ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("TESTHOSTS_") || $0.key == "PATH" })
+        let status = try await end(child, within: .seconds(120))
+        guard status == 0 else { throw TestFailure("\(host): \(fault): status \(status): \(child.output)") }
+        return child.output
     }
 
     /// Runs a command as root on a host, past SSH, and returns what it printed.
@@ -83,10 +98,12 @@ struct Ended {
     func has(_ part: String) -> Bool { text.contains(part) }
 
     /// The NDJSON events of one kind.
-    func events(_ kind: String) throws -> [[String: any Sendable]] {
+    func events(_ kind: String) throws -> [[String: any Sendable]] { try objects().filter { $0["event"] as? String == kind } }
+
+    /// Every line that is a JSON object.
+    func objects() throws -> [[String: any Sendable]] {
         try lines.filter { $0.hasPrefix("{") }.compactMap { line in
-            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: any Sendable]
-            return object?["event"] as? String == kind ? object : nil
+            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: any Sendable]
         }
     }
 }

@@ -123,12 +123,14 @@ struct BootstrapTests {
         }
     }
 
-    @Test("refuses a claim on a disk without room, and records outcomes there", .enabled(if: getuid() == 0))
-    func fullDisk() async throws {
+    @Test(
+        "refuses claims and holds on a disk without room, believes no look there, and records outcomes there",
+        .enabled(if: getuid() == 0, "only root can mount a small disk"), arguments: RunnerShell.all)
+    func fullDisk(_ shell: RunnerShell) async throws {
         let path = try directory.directory("small")
         try run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", path])
         defer { _ = try? run("/usr/bin/umount", ["-l", path]) }
-        let runner = try await RawRunner(.dash, ledger: path)
+        let runner = try await RawRunner(shell, ledger: path)
         let job = newJob(), next = newJob()
         try runner.send(runner.startFrame(job, "cat /dev/zero >'\(path)/fill'; echo filled >'\(directory.file("after"))'; exit 5"))
         #expect(try await Ended(runner.until("DONE \(job).1")).exitCode == 5)
@@ -136,7 +138,16 @@ struct BootstrapTests {
         try runner.send(runner.startFrame(next, "touch '\(directory.file("ran"))'"))
         #expect(try await runner.until("REFUSED", "DONE", "STATE") == ["REFUSED", "\(next).1", "nospace"])
         #expect(!FileManager.default.fileExists(atPath: directory.file("ran")))
+        #expect(try await runner.hold(next, ledger: runner.ledger) == ["REFUSED", "\(next).1", "nospace"])
+        #expect(try runner.entries().allSatisfy { $0.hasPrefix(job) })
+        // Whoever can't say what is wrong may end as if nothing were: such a look is not believed.
+        for look in ["grep -qx one '\(directory.file("nowhere"))'", "true"] {
+            try runner.send("LOOK 7 0 s 1 0 n\n\(look)\nEND 7\n")
+            #expect(try await runner.until("SEEN").prefix(3) == ["SEEN", "7", "125"])
+        }
         try FileManager.default.removeItem(atPath: "\(path)/fill")
+        try runner.send("LOOK 8 0 s 1 0 n\ntrue\nEND 8\n")
+        #expect(try await runner.until("SEEN").prefix(3) == ["SEEN", "8", "0"])
         #expect(try await runner.run(next, "echo room").text == "room\n")
     }
 

@@ -178,6 +178,46 @@ struct ClientTests {
         #expect(try await never == .neverStarted)
     }
 
+    @Test("takes a runner's silence for no answer", arguments: ["attach", "settle", "hold"])
+    func silence(_ question: String) async throws {
+        let script = ScriptedChannel()
+        let runner = try await HostRunner.open(on: script, identity: .login, answersWithin: .milliseconds(50), nonce: "n0nce")
+        let attempt = RunnerAttempt(job: newJob(), attempt: 1)
+        await #expect(throws: HostRunnerError.lost("the runner did not answer")) {
+            switch question {
+            case "attach": _ = try await runner.attach(attempt, limit: .seconds(1), started: {}, output: { _, _, _ in })
+            case "settle": _ = try await runner.settle(attempt, reason: "asked")
+            default: _ = try await runner.hold(attempt: attempt, coordinator: "c1", run: "r1", ledger: "/l/m", notAfter: 2000)
+            }
+        }
+        #expect(await !runner.isUsable)
+    }
+
+    @Test("holds a host for another identity's command, with the same not-after for both", arguments: RunnerShell.all)
+    func hold(_ shell: RunnerShell) async throws {
+        let (root, _) = try await openRunner(shell, ledger: directory.directory("root's"))
+        let (login, _) = try await openRunner(shell, ledger: directory.directory("the login's"))
+        #expect(login.hello.ledger.hasPrefix(directory.file("the login's/")))
+        var start = try makeStart("echo held")
+        let notAfter = await root.uptimeNow + 60
+        start.notAfter = notAfter
+        #expect(try await root.hold(attempt: start.attempt, coordinator: "c1", run: "r1", ledger: login.hello.ledger, notAfter: notAfter) == .held)
+        var other = try makeStart("echo other")
+        other.run = "r2"
+        #expect(try await root.carryOut(other) == .refused("busy r1 c1"))
+        #expect(
+            try await root.hold(attempt: other.attempt, coordinator: "c1", run: "r2", ledger: login.hello.ledger, notAfter: notAfter) == .refused("busy r1 c1"))
+        #expect(try await login.carryOut(start) == done(0, "held\n"))
+        #expect(try await root.carryOut(other) == done(0, "other\n"))
+        var late = try makeStart("echo late")
+        late.notAfter = await login.uptimeNow - 5
+        #expect(try await login.carryOut(late) == .refused("late"))
+        await #expect(throws: HostRunnerError.unsendable("a ledger's path that is not absolute or has a line break")) {
+            try await root.hold(attempt: start.attempt, coordinator: "c1", run: "r1", ledger: "muster", notAfter: notAfter)
+        }
+        #expect(try await root.ping() != nil)
+    }
+
     @Test(
         "ends the stream at an answer that is not in the protocol",
         arguments: [
@@ -210,7 +250,7 @@ private struct PiecewiseChannel: RunnerChannel {
 
 /// A runner that answers what the test says.
 private final class ScriptedChannel: RunnerChannel {
-    private let answers = Lock<[UInt8]>(Array("HELLO 1 n0nce l/b/m 1000 uid=0 group=setsid bash=\n".utf8))
+    private let answers = Lock<[UInt8]>(Array("HELLO 1 n0nce l/b/m 1000 uid=0 group=setsid bash= ledger=/l/m\n".utf8))
     private let frames = Lock<[String]>([])
     private let isClosed = Lock(false)
 

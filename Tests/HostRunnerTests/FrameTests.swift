@@ -53,7 +53,7 @@ struct FrameTests {
         // No frame has left a file, in the ledger or beside it.
         let names = try #require(FileManager.default.enumerator(atPath: directory.path)).compactMap { ($0 as? NSString)?.lastPathComponent }
         let machine = key.split(separator: "/").last.map(String.init) ?? ""
-        #expect(Set(names) == ["ledger", "cwd", machine])
+        #expect(Set(names) == ["ledger", "cwd", "mutating", machine])
     }
 
     @Test("may hold lines that look like frames", arguments: RunnerShell.all)

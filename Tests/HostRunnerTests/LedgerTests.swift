@@ -117,8 +117,41 @@ struct LedgerTests {
         try await runner.until("STARTED")
         try runner.send("FORGET c1 \(job) \(job).1\n")
         #expect(try await runner.state("\(job).1") == ["running"])
+        #expect(try runner.entries().contains { $0.hasPrefix(job) })
         try directory.write("gate", "")
         #expect(try await Ended(runner.until("DONE \(job).1")).text == "end\n")
+    }
+
+    @Test("forgets what is settled, with its output and entry", arguments: RunnerShell.all)
+    func forgets(_ shell: RunnerShell) async throws {
+        let runner = try await RawRunner(shell, ledger: directory.path)
+        let boot = String(runner.key.split(separator: "/")[1])
+        let dead = "claim 999999 7 \(boot) digest 99999999 r1 c1\n"
+        let jobs = try ["revoke settled\n", dead, dead + "run 999998 8\n", dead + "run 999998 8\ndone 0 exit left=0\n"].map { record in
+            let job = newJob()
+            for name in ["", ".o", ".e", ".x"] { try write("\(job).1\(name)", record) }
+            try write("mutating/\(job).1,\(runner.uptime + 600),\(boot),7,c1,r1", "")
+            return job
+        }
+        let above = newJob()
+        try write("\(above).1", dead)
+        try write("\(above).1.o", "secret")
+        func left() throws -> Set<String> { Set(try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains("0190") }) }
+        // A mark alone takes nothing away; records at or below it can't run again, so they may go.
+        let mark = jobs[jobs.count - 1]
+        try runner.send("FORGET c1 \(mark)\nPING 1\n")
+        try await runner.until("PONG 1")
+        #expect(try left().count == 22)
+        #expect(try String(contentsOfFile: "\(folder)/low.c1", encoding: .utf8) == mark + "\n")
+        try runner.send("FORGET c1 \(mark) " + (jobs + [above]).map { "\($0).1" }.joined(separator: " ") + "\nPING 2\n")
+        try await runner.until("PONG 2")
+        // The one above it keeps its record: without, its start could run again.
+        let rest = try left()
+        #expect(rest == ["\(above).1"])
+        #expect(try await runner.state("\(above).1") == ["never"])
+        #expect(try await runner.state("\(jobs[0]).1") == ["absent"])
+        try runner.send(runner.startFrame(jobs[0], "true"))
+        #expect(try await runner.until("REFUSED", "DONE").last == "forgotten")
     }
 
     @Test("keeps another run off a host that one is changing", arguments: RunnerShell.all)
@@ -147,6 +180,17 @@ struct LedgerTests {
         #expect(try await runner.run(job, "echo ran").text == "ran\n")
     }
 
+    @Test("takes a first line without its end for none: it is being written, or found no room", arguments: RunnerShell.all)
+    func tornRecord(_ shell: RunnerShell) async throws {
+        let runner = try await RawRunner(shell, ledger: directory.path)
+        let job = newJob()
+        try write("\(job).1", "claim 12")
+        #expect(try await runner.state("\(job).1") == ["absent"])
+        // Nobody's claim can come first any more, nor does what is appended make it one.
+        try runner.send("REVOKE \(job).1 settled\n")
+        #expect(try await runner.until("STATE \(job).1").last == "garbled")
+    }
+
     @Test("tells every state of a record", arguments: RunnerShell.all)
     func states(_ shell: RunnerShell) async throws {
         let runner = try await RawRunner(shell, ledger: directory.path)
@@ -155,6 +199,7 @@ struct LedgerTests {
         let records = [
             ("revoke settled\n", "revoked"), ("cancel cancelled\n", "revoked"), ("cancel cancelled\n" + dead, "revoked"),
             (dead, "never"), (dead + "cancel cancelled\n", "never"), (dead + "run 999998 8\n", "interrupted"),
+            (dead + "run 999998 8\nvoid\n", "never"),
             ("claim 999999 7 otherboot digest 99999999 r1 c1\n", "interrupted"), ("nonsense\n", "garbled"), ("claim 1\n", "garbled"),
             (dead + "run 999998 8\nrevoke late\ndone 3 exit left=1\n", "done done 3 exit left=1"),
         ]
@@ -204,7 +249,7 @@ struct LedgerTests {
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(keys.count == 1)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["cwd", "ledger"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["cwd", "ledger", "mutating"])
     }
 
     @Test("gets a new id when the old one was lost with the power", arguments: RunnerShell.all)

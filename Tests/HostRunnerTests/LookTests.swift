@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -54,6 +55,27 @@ final class LookTests {
             if shell.testDescription == "bash", start.exitCode == 127 { #expect(look.exitCode != 0, "\(text)") } else { #expect(look.exitCode == start.exitCode, "\(text)") }
             #expect(look.text == start.text, "\(text)")
         }
+    }
+
+    @Test("shares no file with a look of another runner, in the same slot of the same ledger", arguments: RunnerShell.all)
+    func twoRunners(_ shell: RunnerShell) async throws {
+        let runners = [try await RawRunner(shell, ledger: directory.path), try await RawRunner(shell, ledger: directory.path)]
+        let gate = directory.file("gate")
+        for (number, runner) in runners.enumerated() {
+            try runner.send("LOOK 1 0 s 1 1 l\necho \(number); : >'\(directory.file("in\(number)"))'; while [ ! -e '\(gate)' ]; do sleep 0.05; done; cat content\nfile \(number)\nEND 1\n")
+            #expect(await eventually { FileManager.default.fileExists(atPath: directory.file("in\(number)")) })
+        }
+        try directory.write("gate", "")
+        for (number, runner) in runners.enumerated() { #expect(try await Ended(runner.until("SEEN 1")).text == "\(number)\nfile \(number)\n") }
+        func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: runners[0].ledger).filter { $0.hasPrefix("look.") } }
+        #expect(try files().count == 6)
+        // One that is killed leaves its files to the next; one that ends takes them along.
+        runners[0].process.kill(SIGKILL)
+        runners[1].process.closeInput()
+        #expect(await eventually { runners.allSatisfy { $0.process.hasEnded } })
+        #expect(try files().count == 3)
+        _ = try await RawRunner(shell, ledger: directory.path)
+        #expect(try files().isEmpty)
     }
 
     @Test("leaves the runner as it was", arguments: RunnerShell.all)

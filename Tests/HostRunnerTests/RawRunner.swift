@@ -11,6 +11,9 @@ final class RawRunner: Sendable {
     /// The words of the HELLO line.
     let hello: [String]
     var key: String { hello.count > 3 ? hello[3] : "" }
+    /// The directory of its records, if there is no space in it.
+    var ledger: String { hello.first { $0.hasPrefix("ledger=") }.map { String($0.dropFirst(7)) } ?? "" }
+    /// The host's uptime when it started.
     var uptime: Int { hello.count > 4 ? Int(hello[4]) ?? 0 : 0 }
 
     init(_ shell: RunnerShell, ledger: String, environment: [String: String] = [:]) async throws {
@@ -74,6 +77,23 @@ final class RawRunner: Sendable {
         try send(startFrame(job, command, environment: environment, content: content))
         return try Ended(await until("DONE \(job).1", "REFUSED \(job).1"))
     }
+
+    /// Holds the host for a job whose record will be in a ledger, and returns the words of the answer.
+    func hold(
+        _ job: String, ledger: String, notAfter: Int? = nil, coordinator: String = "c1", run: String = "r1", key: String? = nil
+    ) async throws -> [String] {
+        try send("HOLD \(key ?? self.key) \(notAfter ?? uptime + 600) \(job) 1 \(coordinator) \(run) \(ledger)\n")
+        return try await until("HELD \(job).1", "REFUSED \(job).1")
+    }
+
+    /// The host's uptime now.
+    func now() async throws -> Int {
+        try send("PING now\n")
+        return Int(try await until("PONG now").last ?? "") ?? 0
+    }
+
+    /// The names of the entries of starts and holds.
+    func entries() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: "\(ledger)/mutating") }
 
     /// Looks and returns what was seen.
     func look(_ id: Int, slot: Int = 0, _ command: String) async throws -> Ended {

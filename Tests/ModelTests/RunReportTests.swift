@@ -15,7 +15,7 @@ struct RunReportTests {
         "gives each host the status that matters most",
         arguments: [
             ([.changed, .skipped], .done), ([], .done), ([.changed, nil], .stopped), ([.failed(.cancelled), nil], .failed),
-            ([nil, .failed(.cancelled)], .failed), ([.failed(.cancelled), .inDoubt(reason: "x")], .inDoubt), ([.notStarted(reason: "x")], .stopped),
+            ([nil, .failed(.cancelled)], .failed), ([.failed(.cancelled), .inDoubt(Doubt(.unanswered, "x"))], .inDoubt), ([.notStarted(reason: "x")], .stopped),
         ] as [([JobOutcome?], HostReport.Status)])
     func status(outcomes: [JobOutcome?], expected: HostReport.Status) {
         #expect(Self.host(outcomes).status == expected)
@@ -35,13 +35,13 @@ struct RunReportTests {
             (JobFailure.command(exitCode: 100), "the command ended with exit code 100"),
             (.healthCheck(exitCode: 3, commandExitCode: 0), "the health check ended with exit code 3 (the command itself with 0)"),
             (.deadline(.seconds(300)), "the command was ended at its deadline of 300 s"), (.cancelled, "cancelled"),
-            (.refusedByPolicy("x"), "refused by policy: x"), (.unreachable("h1: no answer"), "h1: no answer"),
+            (.decided, "a person said that it did not do its work"), (.refusedByPolicy("x"), "refused by policy: x"), (.unreachable("h1: no answer"), "h1: no answer"),
         ])
     func failures(failure: JobFailure, text: String) { #expect(failure.description == text) }
 
     @Test("an outcome lets dependants start only if the state is reached")
     func success() {
         #expect(JobOutcome.changed.isSuccess && JobOutcome.skipped.isSuccess)
-        #expect(!JobOutcome.failed(.cancelled).isSuccess && !JobOutcome.inDoubt(reason: "").isSuccess && !JobOutcome.notStarted(reason: "").isSuccess)
+        #expect(!JobOutcome.failed(.cancelled).isSuccess && !JobOutcome.inDoubt(Doubt(.unanswered, "")).isSuccess && !JobOutcome.notStarted(reason: "").isSuccess)
     }
 }

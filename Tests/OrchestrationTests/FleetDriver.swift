@@ -7,7 +7,7 @@ struct FleetDriver {
     var machine: FleetMachine
     var now: Duration = .zero
     /// Assignments in the order they were sent.
-    private(set) var sent: [(job: Job, worker: WorkerID)] = []
+    private(set) var sent: [(job: Job, purpose: Purpose, worker: WorkerID)] = []
     private(set) var events: [FleetMachine.Event] = []
 
     init(settings: FleetMachine.Settings = FleetMachine.Settings()) { machine = FleetMachine(settings: settings) }
@@ -17,10 +17,18 @@ struct FleetDriver {
         for event in decided {
             machine.apply(event)
             events.append(event)
-            if case .assigned(let job, let worker, _) = event { sent.append((job, worker)) }
+            if case .assigned(let job, let purpose, let worker, _) = event { sent.append((job, purpose, worker)) }
         }
         return decided
     }
+
+    /// A job of a run that is to be carried out now.
+    @discardableResult mutating func submit(_ job: Job, _ purpose: Purpose = .run, after: Duration? = nil) -> [FleetMachine.Event] {
+        give(.submitted(job, purpose, after: after))
+    }
+
+    /// What was sent, a line each: `h1 run e1 -> w1`.
+    var lines: [String] { sent.map { "\($0.job.host) \($0.purpose) e\($0.job.epoch) -> \($0.worker)" } }
 
     /// A worker says Hello, as the coordinator passes it on.
     @discardableResult mutating func hello(_ worker: WorkerID, slots: Int = 2, knows: [JobReference] = []) -> [FleetMachine.Event] {
@@ -36,7 +44,7 @@ struct FleetDriver {
 
     /// The worker takes the newest assignment of a job.
     mutating func accept(_ job: JobID) {
-        guard let (job, worker) = sent.last(where: { $0.job.id == job }) else {
+        guard let (job, _, worker) = sent.last(where: { $0.job.id == job }) else {
             Issue.record("\(job) was not sent")
             return
         }

@@ -7,7 +7,7 @@ struct FleetMachineTests {
     @Test("gets a job as soon as a worker has room for it")
     func assigns() {
         var fleet = FleetDriver()
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         #expect(fleet.sent.isEmpty)
         #expect(fleet.machine.queuedJobs == 1)
         fleet.hello("w1")
@@ -20,7 +20,7 @@ struct FleetMachineTests {
     func slots() {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 2)
-        for number in 1...10 { fleet.give(.submitted(job(number))) }
+        for number in 1...10 { fleet.submit(job(number)) }
         #expect(fleet.sent.count == 3)
         fleet.give(.finished(job(2).id))
         #expect(fleet.sent.count == 4)
@@ -31,14 +31,14 @@ struct FleetMachineTests {
     func noSlots() {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 0)
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         #expect(fleet.sent.count == 1)
     }
 
     @Test("takes jobs in the order they were submitted")
     func order() {
         var fleet = FleetDriver()
-        for number in 1...6 { fleet.give(.submitted(job(number))) }
+        for number in 1...6 { fleet.submit(job(number)) }
         fleet.hello("w1", slots: 1)
         for number in 1...6 { fleet.give(.finished(job(number).id)) }
         #expect(fleet.sent.map(\.job.id) == (1...6).map { job($0).id })
@@ -48,8 +48,8 @@ struct FleetMachineTests {
     func submittedTwice() {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 4)
-        fleet.give(.submitted(job(1)))
-        #expect(fleet.give(.submitted(job(1))).isEmpty)
+        fleet.submit(job(1))
+        #expect(fleet.submit(job(1)).isEmpty)
         #expect(fleet.sent.count == 1)
     }
 
@@ -64,7 +64,7 @@ struct FleetMachineTests {
             return
         }
         for number in 1...4 {
-            fleet.give(.submitted(job(number, host: "db1")))
+            fleet.submit(job(number, host: "db1"))
             fleet.give(.finished(job(number).id))
         }
         #expect(fleet.sent.allSatisfy { $0.worker == home })
@@ -75,7 +75,7 @@ struct FleetMachineTests {
     func spread() {
         var fleet = FleetDriver()
         for worker in ["w1", "w2", "w3", "w4"] { fleet.hello(WorkerID(worker), slots: 50) }
-        for number in 1...100 { fleet.give(.submitted(job(number))) }
+        for number in 1...100 { fleet.submit(job(number)) }
         let counts = Dictionary(grouping: fleet.sent, by: \.worker).mapValues(\.count)
         #expect(fleet.sent.count == 100)
         #expect(counts.count == 4)
@@ -98,7 +98,7 @@ struct LostWorkerTests {
     func reassigned() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.accept(job(1).id)
         fleet.hello("w2")
         fleet.give(.left("w1", reason: "it said goodbye"))
@@ -112,7 +112,7 @@ struct LostWorkerTests {
     func waits() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.give(.left("w1", reason: "gone"))
         #expect(fleet.machine.queuedJobs == 1)
         #expect(fleet.machine.worker(of: job(1).id) == nil)
@@ -124,7 +124,7 @@ struct LostWorkerTests {
     func lease() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.accept(job(1).id)
         fleet.tick(after: .seconds(16))
         #expect(fleet.machine.workerNames == ["w1"], "the margin on top of the lease is not over")
@@ -148,7 +148,7 @@ struct LostWorkerTests {
     func lateResult() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.accept(job(1).id)
         fleet.give(.left("w1", reason: "gone"))
         #expect(fleet.give(.finished(job(1).id)) == [.settled(job(1).id)])
@@ -161,7 +161,7 @@ struct LostWorkerTests {
     func staleAcceptance() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         let first = fleet.sent[0].job
         fleet.give(.left("w1", reason: "gone"))
         fleet.hello("w1")
@@ -173,7 +173,7 @@ struct LostWorkerTests {
     func foreignAcceptance() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.hello("w2")
         #expect(fleet.give(.accepted("w2", reference(job(1)))).isEmpty)
         #expect(fleet.give(.refused("w2", reference(job(1)))).isEmpty)
@@ -183,7 +183,7 @@ struct LostWorkerTests {
     func resent() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.tick(after: .seconds(4))
         #expect(fleet.sent.count == 1)
         fleet.tick(after: .seconds(1))
@@ -197,7 +197,7 @@ struct LostWorkerTests {
     func helloWithout() {
         var fleet = FleetDriver()
         fleet.hello("w1")
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.accept(job(1).id)
         fleet.hello("w1", knows: [reference(job(1))])
         #expect(fleet.sent.count == 1)
@@ -210,7 +210,7 @@ struct LostWorkerTests {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 4)
         fleet.hello("w2", slots: 4)
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         let first = fleet.sent[0]
         fleet.give(.refused(first.worker, reference(first.job)))
         #expect(fleet.sent.count == 2)
@@ -222,7 +222,7 @@ struct LostWorkerTests {
     func refusedByAll() {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 4)
-        fleet.give(.submitted(job(1)))
+        fleet.submit(job(1))
         fleet.give(.refused("w1", reference(fleet.sent[0].job)))
         #expect(fleet.sent.count == 1)
         #expect(fleet.machine.queuedJobs == 1)
@@ -235,7 +235,7 @@ struct LostWorkerTests {
         func play() -> [FleetMachine.Event] {
             var fleet = FleetDriver()
             for worker in 1...5 { fleet.hello(WorkerID("w\(worker)"), slots: 3) }
-            for number in 1...30 { fleet.give(.submitted(job(number))) }
+            for number in 1...30 { fleet.submit(job(number)) }
             fleet.tick(after: .seconds(6))
             fleet.give(.left("w3", reason: "gone"))
             for number in stride(from: 1, to: 30, by: 2) { fleet.give(.finished(job(number).id)) }
@@ -250,7 +250,7 @@ struct LostWorkerTests {
         var fleet = FleetDriver()
         fleet.hello("w1", slots: 2)
         fleet.hello("w2", slots: 2)
-        for number in 1...9 { fleet.give(.submitted(job(number))) }
+        for number in 1...9 { fleet.submit(job(number)) }
         fleet.give(.left("w1", reason: "gone"))
         fleet.give(.finished(job(3).id))
         var copy = FleetMachine()

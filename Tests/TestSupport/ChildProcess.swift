@@ -96,6 +96,9 @@ package final class ChildProcess: Sendable {
     /// Everything that was printed so far.
     package var output: [String] { state.withLock { $0.lines } }
 
+    /// Whether it has ended and all that it printed was read.
+    package var hasEnded: Bool { state.withLock { $0.status != nil && $0.isAtEnd } }
+
     /// Sends a signal, unless the process has ended: its pid may be somebody else's by now.
     package func kill(_ signal: Int32) {
         state.withLock { if $0.status == nil { _ = Glibc.kill(pid, signal) } }

@@ -62,7 +62,11 @@ package final class TestHTTPServer: Sendable {
             while true {
                 let descriptor = accept(listener, nil, nil)
                 if descriptor < 0, errno == EINTR || errno == ECONNABORTED { continue }
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else {
+                    // Here and not by who ends it: the number might be another listener's by the time that this thread asks again.
+                    close(listener)
+                    return
+                }
                 _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 _ = open.withLock { $0.insert(descriptor) }
                 NamedThread.start("test-http-conn") {
@@ -81,7 +85,6 @@ package final class TestHTTPServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         open.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
     }
 

@@ -17,12 +17,13 @@ package final class TestListener: Sendable {
 
     package let port: Int
     private let descriptor: Int32
+    private let behaviour: Behaviour
     private let held = Lock<[Int32]>([])
     private let count = Lock(0)
 
     package init(_ behaviour: Behaviour) throws {
         let (descriptor, port) = try Self.bound()
-        (self.descriptor, self.port) = (descriptor, port)
+        (self.descriptor, self.port, self.behaviour) = (descriptor, port, behaviour)
         if case .full = behaviour {
             guard listen(descriptor, 0) == 0 else { throw TestFailure("can't listen: \(errno)") }
             for _ in 0..<4 { held.withLock { $0.append(Self.startConnecting(to: port)) } }
@@ -34,7 +35,11 @@ package final class TestListener: Sendable {
             while true {
                 let connection = accept(descriptor, nil, nil)
                 if connection < 0, errno == EINTR || errno == ECONNABORTED { continue }
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Here and not by who ends it: the number might be another listener's by the time that this thread asks again.
+                    close(descriptor)
+                    return
+                }
                 _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 count.withLock { $0 += 1 }
                 switch behaviour {
@@ -50,7 +55,7 @@ package final class TestListener: Sendable {
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        if case .full = behaviour { close(descriptor) }
         held.withLock { for connection in $0 { close(connection) } }
     }
 

@@ -130,6 +130,7 @@ struct RefusalTests {
             switch message.body {
             case .assign(let assign): _ = try? Assignment(assign)
             case .probe(let probe): _ = try? RemoteTarget(probe.target)
+            case .forget(let forget): _ = try? RemoteTarget(forget.target)
             default: break
             }
         }
@@ -152,6 +153,9 @@ struct RefusalTests {
         #expect(assignmentError { $0.job.host = "" } != nil)
         #expect(assignmentError { $0.clearJob() } != nil)
         #expect(assignmentError { $0.clearTarget() } != nil)
+        // To be told more than it understands is no leave to start anything.
+        #expect(assignmentError { $0.purpose = .UNRECOGNIZED(9) } == "field purpose: 9 is not known here")
+        #expect(assignmentError { $0.job.endsConnection = .UNRECOGNIZED(9) } == "field ends_connection: 9 is not known here")
         #expect(assignmentError { $0.target.port = 0 } == "field port: 0 is not a port")
         #expect(assignmentError { $0.target.port = 70_000 } == "field port: 70000 is not a port")
         #expect(assignmentError { $0.target.authentication = nil } == "field authentication: missing")

@@ -1,4 +1,5 @@
 import Model
+import Orchestration
 import ProtocolMessages
 import Testing
 import WireProtocol
@@ -22,6 +23,20 @@ struct RoundTripTests {
     @Test("an assignment with all that a worker needs")
     func assignment() throws {
         #expect(try Assignment(Samples.assignment.message) == Samples.assignment)
+    }
+
+    @Test("an assignment of every purpose", arguments: Purpose.allCases)
+    func purposes(purpose: Purpose) throws {
+        var assignment = Samples.settling
+        assignment.purpose = purpose
+        #expect(try Assignment(assignment.message) == assignment)
+    }
+
+    @Test("a doubt of a kind that this version does not know is a doubt all the same")
+    func unknownDoubt() {
+        var message = Samples.doubt.message
+        message.kind = .UNRECOGNIZED(9)
+        #expect(Doubt(message) == Doubt(.unanswered, Samples.doubt.reason))
     }
 
     @Test("an assignment without what may be missing: no guard, no health check, no file")

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Orchestration
 import ProtocolMessages
 import WireProtocol
 
@@ -15,21 +16,37 @@ enum Samples {
         hostKeyPolicy: .acceptNew, timeout: .milliseconds(12_500), ledger: "/var/tmp/ledger-db1")
 
     static let job = Job(
-        id: jobID, run: RunID("01991234567870008000000000000000"), host: "db1", step: "packages", subtask: "install", attempt: 1, epoch: 2,
+        id: jobID, run: RunID("01991234567870008000000000000000"), host: "db1", step: "packages", subtask: "install", attempt: 1, epoch: 2, hostKey: "ledger:boot:start:machine",
         work: Job.Work(
             guardCheck: "dpkg-query -W postgresql", command: "apt-get install -y postgresql", content: Array("listen 80\n".utf8),
             healthCheck: HealthCheck(command: "pg_isready -q", within: .seconds(60)), become: true, environment: ["LANG": "C.UTF-8"],
             timeout: .seconds(900)))
 
     static let assignment = Assignment(
-        job: job, coordinator: "muster@admin1", target: RemoteTarget(host: host, hostKeys: [[0, 0, 0, 11], [1, 2]]), identity: "ledger:boot:start:machine",
+        job: job, coordinator: "muster@admin1", target: RemoteTarget(host: host, hostKeys: [[0, 0, 0, 11], [1, 2]]),
         guardDigest: digest, commandDigest: digest, healthDigest: digest)
 
     static let outcomes: [JobOutcome] = [
-        .skipped, .changed, .inDoubt(reason: "interrupted"), .notStarted(reason: "revoked"), .failed(.command(exitCode: 100)), .failed(.command(exitCode: -1)),
+        .skipped, .changed, .inDoubt(Doubt(.unanswered, "interrupted")), .inDoubt(doubt), .inDoubt(Doubt(.otherMachine, "another machine")),
+        .inDoubt(Doubt(.ledgerLost(Doubt.Evidence(guardSatisfied: nil, healthPassed: true)), "another ledger")),
+        .notStarted(reason: "revoked"), .failed(.command(exitCode: 100)), .failed(.command(exitCode: -1)),
         .failed(.healthCheck(exitCode: 3, commandExitCode: 0)), .failed(.deadline(.seconds(300))), .failed(.cancelled), .failed(.refusedByPolicy("rm on /usr")),
         .failed(.unreachable("db1: no answer")), .failed(.become("sudo asks for a password")), .failed(.refusedByHost("busy: run 7")),
+        .failed(.decided),
     ]
+
+    static let doubt = Doubt(.interrupted(Doubt.Evidence(guardSatisfied: false, healthPassed: nil)), "started and vanished")
+
+    /// A subtask that may be carried out again, takes the link down, and is only to be settled.
+    static let settling: Assignment = {
+        var assignment = Samples.assignment
+        assignment.purpose = .settle
+        assignment.claimsAsRoot = true
+        assignment.job.hostKey = "ledger/boot.7/machine"
+        assignment.job.work.isIdempotent = true
+        assignment.job.work.endsConnection = .reboot
+        return assignment
+    }()
 
     static func result(_ outcome: JobOutcome) -> JobResult {
         JobResult(
@@ -120,7 +137,26 @@ enum Samples {
                 .finished(
                     with(Muster_V1_Finished()) {
                         $0.job = reference
-                        $0.result = result(.inDoubt(reason: "interrupted")).message
+                        $0.result = result(.inDoubt(Doubt(.unanswered, "interrupted"))).message
+                    }))
+        ),
+        (
+            "finished-in-doubt-evidence", "The command was started and vanished; the guard says that the state is not there, a health check there is none.",
+            worker(
+                .finished(
+                    with(Muster_V1_Finished()) {
+                        $0.job = reference
+                        $0.result = with(result(.inDoubt(doubt))) { $0.hostKey = "ledger/boot.7/machine" }.message
+                    }))
+        ),
+        ("forgotten", "The host has been told.", worker(.forgotten(with(Muster_V1_Forgotten()) { $0.request = 9 }))),
+        (
+            "forgotten-unreachable", "The host could not be told, and why.",
+            worker(
+                .forgotten(
+                    with(Muster_V1_Forgotten()) {
+                        $0.request = 10
+                        $0.problem = "db2: connection refused at 192.0.2.11 port 22"
                     }))
         ),
         (
@@ -181,6 +217,28 @@ enum Samples {
                     }))
         ),
         ("assign", "A job with guard, command, content, health check and environment, for a host behind port 2222.", coordinator(.assign(assignment.message))),
+        (
+            "assign-settle", "An attempt that is only to be settled: find out what became of it, start nothing. Root's ledger claims the host.",
+            coordinator(.assign(settling.message))
+        ),
+        (
+            "forget", "A run is over: the host's ledgers may forget these attempts, and refuse starts of jobs up to the second.",
+            coordinator(
+                .forget(
+                    with(Muster_V1_Forget()) {
+                        $0.request = 9
+                        $0.target = assignment.target.message
+                        $0.coordinator = "muster@admin1"
+                        $0.low = jobID.value
+                        $0.attempts = ([("0199123456787000bffffffffffffffe", 2, false), (jobID.value, 1, true)] as [(String, UInt32, Bool)]).map { job, attempt, become in
+                            with(Muster_V1_ForgottenAttempt()) {
+                                $0.job = job
+                                $0.attempt = attempt
+                                $0.become = become
+                            }
+                        }
+                    }))
+        ),
         ("acknowledged", "The outcome is recorded; the worker may forget the job.", coordinator(.acknowledged(with(Muster_V1_Acknowledged()) { $0.job = reference }))),
         ("cancel", "The job is to be ended.", coordinator(.cancel(with(Muster_V1_Cancel()) { $0.job = reference }))),
         (

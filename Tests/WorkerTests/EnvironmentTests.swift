@@ -24,7 +24,7 @@ struct EnvironmentTests {
         let job = Job(
             id: JobID(String(repeating: "a", count: 32)), run: RunID(String(repeating: "b", count: 32)), host: "h1", step: "s", subtask: "a", work: work)
         let assignment = Assignment(
-            job: job, coordinator: "c", target: RemoteTarget(host: host, hostKeys: []), identity: "i", guardDigest: [],
+            job: job, coordinator: "c", target: RemoteTarget(host: host, hostKeys: []), guardDigest: [],
             commandDigest: Digest.sha256(Array("true".utf8)), healthDigest: [])
         let executor = JobExecutor(links: links, guardian: CommandGuard(), logger: logger)
         let result = await executor.carryOut(assignment, started: {}, output: { _, _, _ in })
@@ -35,14 +35,14 @@ struct EnvironmentTests {
 
     @Test("refuses variables that change what programs do, without asking the host", arguments: ["PATH", "LD_PRELOAD", "BASH_ENV", "BASH_FUNC_true", "IFS", "PAGER"])
     func refused(name: String) async throws {
-        let expected = JobOutcome.notStarted(reason: "refused by policy: the job sets \(name), which changes what programs do — name programs and their options in the command instead")
+        let expected = JobOutcome.failed(.refusedByPolicy("the job sets \(name), which changes what programs do — name programs and their options in the command instead"))
         #expect(try await Self.outcome([name: "/tmp/x", "LANG": "C"]) == expected)
     }
 
     @Test("names all such variables, in order")
     func several() async throws {
         let outcome = try await Self.outcome(["PATH": "/tmp", "A": "1", "LD_AUDIT": "x"])
-        #expect(outcome == .notStarted(reason: "refused by policy: the job sets LD_AUDIT and PATH, which change what programs do — name programs and their options in the command instead"))
+        #expect(outcome == .failed(.refusedByPolicy("the job sets LD_AUDIT and PATH, which change what programs do — name programs and their options in the command instead")))
     }
 
     @Test("has nothing against others")

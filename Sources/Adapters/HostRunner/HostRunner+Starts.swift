@@ -12,6 +12,14 @@ package enum RunnerConclusion: Sendable, Equatable {
     case interrupted
 }
 
+/// Whether a host is held for a job.
+package enum HoldAnswer: Sendable, Equatable {
+    /// Until its record says that it is over or, if it has none, the host's uptime is past `notAfter`.
+    case held
+    /// The runner's word: `identity KEY`, `late`, `busy RUN COORDINATOR`, `nospace`, `ledger` (it can't read that one).
+    case refused(String)
+}
+
 extension HostRunner {
     /// Starts a command, or attaches to it if this attempt has a record already, and follows it to its end.
     ///
@@ -22,24 +30,49 @@ extension HostRunner {
         _ start: RunnerStart, started: @Sendable () -> Void, output: @Sendable (RunnerStream, Int, [UInt8]) -> Void
     ) async throws(HostRunnerError) -> RunnerConclusion {
         let (patience, _) = start.patience.components
+        let now = uptimeNow
+        let notAfter = start.notAfter ?? now + Int(patience)
         let frame: [UInt8]
-        do throws(HostRunnerError) { frame = try RunnerFrames.start(start, key: hello.key, notAfter: uptimeNow + Int(patience)) } catch {
+        do throws(HostRunnerError) { frame = try RunnerFrames.start(start, key: hello.key, notAfter: notAfter) } catch {
             return .refused("\(error)")
         }
         let box = openBox(start.attempt.description)
         defer { closeBox(box) }
         try await send(frame)
         // A runner that is busy may not have written the claim when it is first asked: "no record" is no answer yet.
-        let progress = Progress(attempt: start.attempt, limit: start.limit, claimUntil: MonotonicTime.now + start.patience)
+        let progress = Progress(attempt: start.attempt, limit: start.limit, claimUntil: MonotonicTime.now + .seconds(max(0, notAfter - now)))
         return try await follow(progress, box, started: started, output: output)
     }
 
+    /// Holds this runner's host for a command that another identity's runner will start there, with the same `notAfter`.
+    ///
+    /// Starts and holds of other runs are refused in this runner's ledger as long as the command's record, in the other ledger,
+    /// says that it runs; without a record until the host's uptime is past `notAfter`.
+    ///
+    /// - Parameters:
+    ///   - ledger: of the runner that will start it, as its `hello` tells.
+    ///   - notAfter: the host's uptime in seconds, as in `RunnerStart.notAfter`.
+    package func hold(
+        attempt: RunnerAttempt, coordinator: String, run: String, ledger: String, notAfter: Int
+    ) async throws(HostRunnerError) -> HoldAnswer {
+        let frame = try RunnerFrames.hold(attempt, key: hello.key, notAfter: notAfter, coordinator: coordinator, run: run, ledger: ledger)
+        let box = openBox(attempt.description)
+        defer { closeBox(box) }
+        try await send(frame)
+        while let message = try await next(box, within: answerLimit) {
+            if case .held = message { return .held }
+            if case .refused(_, let reason) = message { return .refused(reason) }
+        }
+        throw await giveUp()
+    }
+
     /// Asks the ledger about an attempt and, if it runs, follows it to its end. Nil if the ledger has no record.
+    ///
+    /// A runner that does not answer is lost: its silence says nothing about the attempt.
     package func attach(
         _ attempt: RunnerAttempt, limit: Duration, started: @Sendable () -> Void, output: @Sendable (RunnerStream, Int, [UInt8]) -> Void
     ) async throws(HostRunnerError) -> RunnerConclusion? {
-        guard let state = try await ask("TELL \(attempt) 0 0 0", attempt) else { return nil }
-        if state == .absent { return nil }
+        if try await ask("TELL \(attempt) 0 0 0", attempt) == .absent { return nil }
         let box = openBox(attempt.description)
         defer { closeBox(box) }
         try await send(RunnerFrames.line("TELL \(attempt) 0 0 0"))
@@ -47,7 +80,7 @@ extension HostRunner {
     }
 
     /// Makes sure that an attempt can't start any more, and tells where it stands: the only way to learn "not started".
-    package func settle(_ attempt: RunnerAttempt, reason: String) async throws(HostRunnerError) -> RunnerState? {
+    package func settle(_ attempt: RunnerAttempt, reason: String) async throws(HostRunnerError) -> RunnerState {
         try await ask("REVOKE \(attempt) \(RunnerFrames.word(reason))", attempt)
     }
 
@@ -56,14 +89,14 @@ extension HostRunner {
         try await send(RunnerFrames.line("CANCEL \(attempt) cancelled"))
     }
 
-    private func ask(_ frame: String, _ attempt: RunnerAttempt) async throws(HostRunnerError) -> RunnerState? {
+    private func ask(_ frame: String, _ attempt: RunnerAttempt) async throws(HostRunnerError) -> RunnerState {
         let box = openBox(attempt.description)
         defer { closeBox(box) }
         try await send(RunnerFrames.line(frame))
-        while let message = try await next(box, within: .seconds(30)) {
+        while let message = try await next(box, within: answerLimit) {
             if case .state(_, let state) = message { return state }
         }
-        return nil
+        throw await giveUp()
     }
 
     private func follow(
@@ -105,7 +138,7 @@ extension HostRunner {
                 case .running, .orphan: if progress.isFirstSign() { started() }
                 }
             case .refused(_, let reason): return .refused(reason)
-            case .hello, .seen, .pulled, .pong, .failure: continue
+            case .hello, .held, .seen, .pulled, .pong, .failure: continue
             }
         }
     }

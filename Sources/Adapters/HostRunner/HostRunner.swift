@@ -30,8 +30,10 @@ package struct LookResult: Sendable, Equatable {
     private var nextLook = 1
     /// Host uptime less our monotonic clock, in seconds: for "not after", which is in the host's own time.
     private let uptimeOffset: Int
+    let answerLimit: Duration
 
-    private init(channel: any RunnerChannel, hello: RunnerHello) {
+    private init(channel: any RunnerChannel, hello: RunnerHello, answerLimit: Duration) {
+        self.answerLimit = answerLimit
         loop = channel.loop
         self.channel = channel
         self.hello = hello
@@ -43,9 +45,11 @@ package struct LookResult: Sendable, Equatable {
     /// Sends the program to a shell that the identity's start line has started, and waits for its greeting.
     ///
     /// Whatever comes before the greeting (banners, noisy profiles) is discarded, up to 64 KiB.
+    ///
+    /// - Parameter answerLimit: how long it may then take to answer a question about an attempt, or a hold, before it counts as lost.
     package static func open(
         on channel: any RunnerChannel, identity: RunnerIdentity, ledger: String? = nil, within limit: Duration = .seconds(20),
-        nonce: String
+        answersWithin answerLimit: Duration = .seconds(30), nonce: String
     ) async throws(HostRunnerError) -> HostRunner {
         let deadline = MonotonicTime.now + limit
         let closer = Task {
@@ -60,7 +64,7 @@ package struct LookResult: Sendable, Equatable {
             do { try await channel.write(RunnerIdentity.programLine(ledger: ledger, nonce: nonce)) } catch { unsent = .lost("\(error)") }
             while let bytes = try await channel.read() {
                 if let hello = try greeting.take(bytes) {
-                    let runner = HostRunner(channel: channel, hello: hello)
+                    let runner = HostRunner(channel: channel, hello: hello, answerLimit: answerLimit)
                     await runner.startReading(with: greeting.rest)
                     return runner
                 }
@@ -127,8 +131,8 @@ package struct LookResult: Sendable, Equatable {
 
     private func deliver(_ message: RunnerMessage) {
         switch message {
-        case .started(let name, _), .done(let name, _, _, _), .state(let name, _), .refused(let name, _), .output(let name, _, _, _),
-            .pulled(let name, _), .size(let name, _, _):
+        case .started(let name, _), .done(let name, _, _, _), .state(let name, _), .refused(let name, _), .held(let name),
+            .output(let name, _, _, _), .pulled(let name, _), .size(let name, _, _):
             boxes.deliver(message, to: name)
         case .seen(let id, _, _, _): boxes.deliver(message, to: "look \(id)")
         case .pong(let id, _): boxes.deliver(message, to: "ping \(id)")
@@ -192,7 +196,15 @@ package struct LookResult: Sendable, Equatable {
 
     func openBox(_ name: String) -> Mailboxes.ID { boxes.open(name) }
     func closeBox(_ box: Mailboxes.ID) { boxes.close(box) }
-    var uptimeNow: Int { Self.monotonicSeconds + uptimeOffset }
+    /// The host's uptime in seconds as our clock has it: what "not after" is counted in.
+    package var uptimeNow: Int { Self.monotonicSeconds + uptimeOffset }
+
+    /// For a runner that says nothing for too long: nobody may take its silence for an answer.
+    func giveUp() async -> HostRunnerError {
+        fail(.lost("the runner did not answer"))
+        await channel.close()
+        return .lost("the runner did not answer")
+    }
 
     /// Whether frames can still be sent.
     package var isUsable: Bool { failure == nil }
@@ -253,7 +265,7 @@ package struct LookResult: Sendable, Equatable {
         return uptime
     }
 
-    /// Lets the ledger forget settled attempts; their records and output files go.
+    /// Lets the ledger forget settled attempts: their output goes, and their records go if `low` has passed them.
     ///
     /// - Parameter low: starts of this coordinator with job ids up to this one are refused from now on.
     package func forget(coordinator: String, low: String, _ attempts: [RunnerAttempt]) async throws(HostRunnerError) {

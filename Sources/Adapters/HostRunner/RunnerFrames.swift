@@ -27,6 +27,8 @@ package struct RunnerStart: Sendable {
     package var limit: Duration
     /// How long the frame may wait in buffers before it counts as late.
     package var patience: Duration = .seconds(60)
+    /// The host's uptime, in seconds, after which it counts as late; nil for now and `patience`. A start under a hold has the hold's.
+    package var notAfter: Int?
 
     package init(
         attempt: RunnerAttempt, command: ClearedCommand, digest: String, coordinator: String, run: String, environment: [String: String],
@@ -58,6 +60,16 @@ enum RunnerFrames {
             "START \(key) \(notAfter) \(max(1, limit)) \(start.attempt.job) \(start.attempt.attempt) \(word(start.digest)) \(word(start.coordinator)) "
             + "\(word(start.run)) \(start.command.requiresBash ? "b" : "s") \(environment.count) \(text.count) \(file.count) \(kind)"
         return frame(head, environment.map { Array($0.utf8) } + text + file, end: start.attempt.description)
+    }
+
+    /// - Parameter key: of the ledger that is to hold the host, not of the one where the record will be.
+    static func hold(
+        _ attempt: RunnerAttempt, key: String, notAfter: Int, coordinator: String, run: String, ledger: String
+    ) throws(HostRunnerError) -> [UInt8] {
+        guard ledger.utf8.first == UInt8(ascii: "/"), !ledger.utf8.contains(where: { $0 == newline || $0 == 0 }) else {
+            throw .unsendable("a ledger's path that is not absolute or has a line break")
+        }
+        return line("HOLD \(key) \(notAfter) \(attempt.job) \(attempt.attempt) \(word(coordinator)) \(word(run)) \(ledger)")
     }
 
     static func look(_ id: Int, slot: Int, command: ClearedCommand, content: [UInt8]?) throws(HostRunnerError) -> [UInt8] {

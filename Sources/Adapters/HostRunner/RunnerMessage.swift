@@ -39,6 +39,7 @@ enum RunnerMessage: Sendable, Equatable {
     case done(String, RunnerOutcome, output: [UInt8], error: [UInt8])
     case state(String, RunnerState)
     case refused(String, reason: String)
+    case held(String)
     case seen(Int, exitCode: Int, output: [UInt8], error: [UInt8])
     case pulled(String, RunnerStream)
     /// Bytes of output and of error output so far.
@@ -59,11 +60,14 @@ enum RunnerMessage: Sendable, Equatable {
         switch String(decoding: head, as: UTF8.self) {
         case "HELLO":
             guard text(1) == "1", let nonce = text(2), let key = text(3), let uptime = number(4) else { return nil }
+            // The last field is a path and may have spaces: the rest of the line.
+            guard let path = Self.rest(line, after: " ledger=") else { return nil }
             let rest = fields.dropFirst(5).map { String(decoding: $0, as: UTF8.self) }
             guard let user = rest.first(where: { $0.hasPrefix("uid=") }).flatMap({ Int($0.dropFirst(4)) }) else { return nil }
             self = .hello(
                 RunnerHello(
-                    key: key, uptime: uptime, userID: user, hasGroups: rest.contains("group=setsid"), hasBash: rest.contains("bash=yes")),
+                    key: key, uptime: uptime, userID: user, hasGroups: rest.contains("group=setsid"), hasBash: rest.contains("bash=yes"),
+                    ledger: path),
                 nonce: nonce)
         case "STARTED":
             guard let job = text(1), let pid = number(2) else { return nil }
@@ -98,6 +102,9 @@ enum RunnerMessage: Sendable, Equatable {
         case "REFUSED":
             guard let job = text(1), text(2) != nil else { return nil }
             self = .refused(job, reason: fields.dropFirst(2).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))
+        case "HELD":
+            guard let job = text(1) else { return nil }
+            self = .held(job)
         case "SEEN":
             guard let id = number(1), let code = number(2), fields.count == 5, let output = Self.bytes(fields[3], after: "o="),
                 let error = Self.bytes(fields[4], after: "e=")
@@ -122,6 +129,12 @@ enum RunnerMessage: Sendable, Equatable {
         guard let code = code.flatMap({ Int($0) }), let ending = how.flatMap(RunnerOutcome.Ending.init), let left, left.hasPrefix("left=")
         else { return nil }
         return RunnerOutcome(exitCode: code, ending: ending, processesLeft: left != "left=0")
+    }
+
+    /// What follows the first occurrence of a marker.
+    private static func rest(_ line: ArraySlice<UInt8>, after marker: String) -> String? {
+        guard let start = line.indices.first(where: { line[$0...].starts(with: marker.utf8) }) else { return nil }
+        return String(decoding: line[(start + marker.utf8.count)...], as: UTF8.self)
     }
 
     private static func bytes(_ field: ArraySlice<UInt8>, after prefix: String) -> [UInt8]? {
@@ -161,4 +174,6 @@ package struct RunnerHello: Sendable, Equatable {
     /// Whether commands get a process group of their own (setsid).
     package var hasGroups: Bool
     package var hasBash: Bool
+    /// The directory of its ledger, with the machine's id: where another identity's runner finds the records.
+    package var ledger: String
 }

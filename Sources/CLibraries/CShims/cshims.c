@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/inotify.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,12 +36,34 @@ int muster_epoll_control(int epoll, int operation, int descriptor, uint32_t even
 
 uint64_t muster_monotonic_nanoseconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    // Counts while the machine sleeps: a laptop that slept past its leases must know.
+    clock_gettime(CLOCK_BOOTTIME, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int64_t muster_file_system_type(const char *path) {
+    struct statfs status;
+    int result;
+    do result = statfs(path, &status);
+    while (result < 0 && errno == EINTR);
+    // Magic numbers have 32 bits; where f_type is signed some would come out negative.
+    return result < 0 ? -1 : (int64_t)(uint32_t)status.f_type;
 }
 
 void muster_name_thread(const char *name) {
     char kept[16] = {0};
     for (int i = 0; i < 15 && name[i]; i++) kept[i] = name[i];
     pthread_setname_np(pthread_self(), kept);
+}
+
+int muster_watch_directory(const char *path) {
+    int watch = inotify_init1(IN_CLOEXEC);
+    if (watch < 0) return -1;
+    if (inotify_add_watch(watch, path, IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_DELETE | IN_MOVED_FROM) < 0) {
+        int error = errno;
+        close(watch);
+        errno = error;
+        return -1;
+    }
+    return watch;
 }

@@ -38,7 +38,7 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
 /// Makes UUIDv7 values (RFC 9562, section 5.7) that ascend even when the clock stands still or goes back.
 ///
 /// Pure: time and random bits come from the caller.
-package struct AscendingIdentifiers: Sendable {
+package struct AscendingIdentifiers: Sendable, Equatable {
     private var last: UInt64 = 0
     package init() {}
 

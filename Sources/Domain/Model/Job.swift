@@ -9,9 +9,13 @@ package struct Job: Sendable, Equatable {
     package var attempt: Int
     /// Grows each time the same attempt is handed out again.
     package var epoch: Int
+    /// The host key of this attempt: what the host showed before it was first handed out (`HostIdentity`).
+    package var hostKey: String
     package var work: Work
 
-    package init(id: JobID, run: RunID, host: HostName, step: StepID, subtask: String, attempt: Int = 1, epoch: Int = 1, work: Work) {
+    package init(
+        id: JobID, run: RunID, host: HostName, step: StepID, subtask: String, attempt: Int = 1, epoch: Int = 1, hostKey: String = "", work: Work
+    ) {
         self.id = id
         self.run = run
         self.host = host
@@ -19,6 +23,7 @@ package struct Job: Sendable, Equatable {
         self.subtask = subtask
         self.attempt = attempt
         self.epoch = epoch
+        self.hostKey = hostKey
         self.work = work
     }
 
@@ -33,10 +38,14 @@ package struct Job: Sendable, Equatable {
         package var environment: [String: String]
         /// Deadline of the command, counted from its start on the host.
         package var timeout: Duration
+        /// Whether it may be carried out again when it is not known what an interrupted attempt did.
+        package var isIdempotent: Bool
+        /// Whether it takes its own connection down, so that this is no trouble but its success.
+        package var endsConnection: ConnectionEnd?
 
         package init(
             guardCheck: String? = nil, command: String, content: [UInt8]? = nil, healthCheck: HealthCheck? = nil, become: Bool = false,
-            environment: [String: String] = [:], timeout: Duration
+            environment: [String: String] = [:], timeout: Duration, isIdempotent: Bool = false, endsConnection: ConnectionEnd? = nil
         ) {
             self.guardCheck = guardCheck
             self.command = command
@@ -45,8 +54,18 @@ package struct Job: Sendable, Equatable {
             self.become = become
             self.environment = environment
             self.timeout = timeout
+            self.isIdempotent = isIdempotent
+            self.endsConnection = endsConnection
         }
     }
+}
+
+/// What a command does to the connection that it came over.
+package enum ConnectionEnd: String, Hashable, Sendable, CaseIterable {
+    /// It restarts the network or the SSH server.
+    case link
+    /// It restarts the host.
+    case reboot
 }
 
 /// What became of one attempt of a job. A fact once it is reported; the first one counts.
@@ -60,12 +79,14 @@ package struct JobResult: Sendable, Equatable {
     package var standardError: [UInt8]
     /// From assignment to outcome, measured by the worker.
     package var duration: Duration
+    /// The host key that the host showed last; empty if it was not reached.
+    package var hostKey: String
 
     package static let tailLimit = 8192
 
     package init(
         job: JobID, attempt: Int, outcome: JobOutcome, standardOutput: [UInt8] = [], standardError: [UInt8] = [],
-        duration: Duration = .zero
+        duration: Duration = .zero, hostKey: String = ""
     ) {
         self.job = job
         self.attempt = attempt
@@ -73,6 +94,19 @@ package struct JobResult: Sendable, Equatable {
         self.standardOutput = standardOutput
         self.standardError = standardError
         self.duration = duration
+        self.hostKey = hostKey
+    }
+}
+
+extension JobResult {
+    /// Whether the host's ledger says so: true for ever, whoever asked and under whichever hand-out.
+    ///
+    /// What a record does not say is proof only under the host key of the first hand-out: after a power cut or in another ledger the
+    /// record of a command that ran may be gone, and a revocation stand in its place.
+    /// - Parameter firstKey: the host key of the attempt.
+    package func isFact(firstKey: String) -> Bool {
+        if case .notStarted = outcome, hostKey != firstKey { return false }
+        return outcome.isFromLedger
     }
 }
 
@@ -84,9 +118,35 @@ package enum JobOutcome: Sendable, Equatable {
     case changed
     case failed(JobFailure)
     /// Started and vanished, or its record can't be asked: never run again silently.
-    case inDoubt(reason: String)
-    /// Cancelled, or refused by the worker, before it was started; nothing was changed.
+    case inDoubt(Doubt)
+    /// It did not start and never will under this attempt: its record is closed. Nothing was changed.
     case notStarted(reason: String)
+
+    /// Whether it is an answer of the host's ledger, and not the worker's own word.
+    package var isFromLedger: Bool {
+        switch self {
+        case .changed, .notStarted: true
+        case .failed(let failure):
+            switch failure {
+            case .command, .healthCheck, .deadline, .cancelled, .decided: true
+            case .refusedByPolicy, .unreachable, .become, .refusedByHost: false
+            }
+        case .skipped, .inDoubt: false
+        }
+    }
+
+    /// Whether it says that the command of this attempt was not run, and nothing about the host's state.
+    package var saysNothingRan: Bool {
+        switch self {
+        case .notStarted: true
+        case .failed(let failure):
+            switch failure {
+            case .refusedByPolicy, .unreachable, .become, .refusedByHost: true
+            case .command, .healthCheck, .deadline, .cancelled, .decided: false
+            }
+        case .skipped, .changed, .inDoubt: false
+        }
+    }
 
     /// Whether what depends on it may start.
     package var isSuccess: Bool {
@@ -95,6 +155,58 @@ package enum JobOutcome: Sendable, Equatable {
         case .failed, .inDoubt, .notStarted: false
         }
     }
+}
+
+/// What is known of an attempt whose end is not.
+package struct Doubt: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// The host could not be asked: it may be asked again.
+        case unanswered
+        /// Started and vanished, and nothing of it lives; what the looks afterwards said.
+        case interrupted(Evidence)
+        /// The host's ledger is another one than the attempt was handed out under; what the looks said.
+        case ledgerLost(Evidence)
+        /// Another machine answers at the host's name.
+        case otherMachine
+    }
+
+    /// What guard and health check say of the host; nil for one that the subtask does not have.
+    package struct Evidence: Sendable, Equatable {
+        package var guardSatisfied: Bool?
+        package var healthPassed: Bool?
+
+        package init(guardSatisfied: Bool?, healthPassed: Bool?) {
+            self.guardSatisfied = guardSatisfied
+            self.healthPassed = healthPassed
+        }
+    }
+
+    package var kind: Kind
+    package var reason: String
+
+    package init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+
+    /// Guard and health check together say that the state is there. A health check alone is not enough: it may have
+    /// passed before.
+    package var isDispelled: Bool {
+        switch kind {
+        case .interrupted(let evidence), .ledgerLost(let evidence): evidence.guardSatisfied == true && evidence.healthPassed != false
+        case .unanswered, .otherMachine: false
+        }
+    }
+}
+
+/// A person's word on a job whose outcome could not be found out.
+package enum PersonDecision: String, Hashable, Sendable, CaseIterable {
+    /// The command did its work.
+    case done
+    /// It did not, and is not to be tried again.
+    case failed
+    /// It is to be carried out once more, as a new attempt.
+    case again
 }
 
 /// Why an attempt failed.
@@ -107,6 +219,8 @@ package enum JobFailure: Sendable, Equatable, CustomStringConvertible {
     case deadline(Duration)
     /// The command was ended because somebody asked for it.
     case cancelled
+    /// A person said that it did not do its work.
+    case decided
     /// The policy refuses one of the texts.
     case refusedByPolicy(String)
     /// The host could not be reached or logged in to; one line with what to do.
@@ -123,6 +237,7 @@ package enum JobFailure: Sendable, Equatable, CustomStringConvertible {
             "the health check ended with exit code \(code) (the command itself with \(command))"
         case .deadline(let limit): "the command was ended at its deadline of \(limit.components.seconds) s"
         case .cancelled: "cancelled"
+        case .decided: "a person said that it did not do its work"
         case .refusedByPolicy(let reason): "refused by policy: \(reason)"
         case .unreachable(let reason): reason
         case .become(let reason): reason

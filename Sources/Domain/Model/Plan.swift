@@ -73,10 +73,15 @@ package struct Subtask: Sendable, Equatable {
     package var become: Bool
     /// Extra environment of the command, name and value; never secrets.
     package var environment: [String: String]
+    /// Whether the command may run again when it is not known what an interrupted attempt did.
+    package var isIdempotent: Bool
+    /// What the command does to its own connection; its health check then tells whether it did its work.
+    package var endsConnection: ConnectionEnd?
 
     package init(
         id: String, title: String, guardCheck: String? = nil, action: Action, healthCheck: HealthCheck? = nil,
-        rollback: String? = nil, timeout: Duration? = nil, become: Bool = false, environment: [String: String] = [:]
+        rollback: String? = nil, timeout: Duration? = nil, become: Bool = false, environment: [String: String] = [:],
+        isIdempotent: Bool = false, endsConnection: ConnectionEnd? = nil
     ) {
         self.id = id
         self.title = title
@@ -87,6 +92,8 @@ package struct Subtask: Sendable, Equatable {
         self.timeout = timeout
         self.become = become
         self.environment = environment
+        self.isIdempotent = isIdempotent
+        self.endsConnection = endsConnection
     }
 }
 

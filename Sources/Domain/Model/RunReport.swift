@@ -85,14 +85,20 @@ package enum NotRunReason: Sendable, Equatable, CustomStringConvertible {
     case after(subtask: String)
     /// The run was stopped before it.
     case stopped
+    /// The run was cancelled before it.
+    case cancelled
     /// The host was lost before it.
     case hostLost
+    /// It waits for a person's word on what another subtask did.
+    case waits(subtask: String)
 
     package var description: String {
         switch self {
         case .dependsOn(let step): "not run: depends on \(step)"
         case .after(let subtask): "not run: comes after \(subtask), which did not succeed"
         case .stopped: "not run: the run was stopped"
+        case .cancelled: "not run: the run was cancelled"
+        case .waits(let subtask): "not run: waits for a word on \(subtask), whose outcome is not known"
         case .hostLost: "not run: the host could no longer be reached"
         }
     }

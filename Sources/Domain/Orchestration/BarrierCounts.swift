@@ -1,8 +1,8 @@
 import Model
 
 /// For each step, on how many hosts it is still to come, and whether it failed on any: what `when: all` asks.
-struct BarrierCounts: Sendable {
-    private struct Count: Sendable {
+struct BarrierCounts: Sendable, Equatable {
+    private struct Count: Sendable, Equatable {
         var remaining = 0
         var isBroken = false
     }

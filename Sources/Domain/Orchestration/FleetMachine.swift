@@ -1,84 +1,18 @@
 package import Model
 
-/// One worker process as the coordinator knows it: new with each process, whatever its key's name.
-package struct WorkerID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let value: String
-    package init(_ value: String) { self.value = value }
-    package var description: String { value }
-    package static func < (left: WorkerID, right: WorkerID) -> Bool { left.value < right.value }
-}
-
-/// An attempt as handed out: the epoch tells hand-outs of one attempt apart.
-package struct JobReference: Hashable, Sendable {
-    package var job: JobID
-    package var attempt: Int
-    package var epoch: Int
-
-    package init(job: JobID, attempt: Int, epoch: Int) {
-        self.job = job
-        self.attempt = attempt
-        self.epoch = epoch
-    }
-}
-
-/// Hands jobs to workers: who is there, what each carries out, what must be handed out again.
+/// Hands jobs to workers: who is there, what each carries out, what must be handed out again. One job at a time for each
+/// host, whatever run it is of.
 package struct FleetMachine: Sendable {
-    package enum Input: Sendable {
-        case submitted(Job)
-        /// A host is about to be worked on: choose the worker that will hold its connection.
-        case expected(HostName)
-        case helloed(WorkerID, name: String, slots: Int, knows: [JobReference], now: Duration)
-        case left(WorkerID, reason: String)
-        case accepted(WorkerID, JobReference)
-        case refused(WorkerID, JobReference)
-        case finished(JobID)
-        case tick(now: Duration)
-    }
-
-    package enum Event: Sendable, Equatable {
-        case queued(Job)
-        case workerJoined(WorkerID, name: String, slots: Int)
-        case workerLeft(WorkerID, reason: String)
-        /// Send the job to the worker. A repeat with the same epoch is a resend.
-        case assigned(Job, WorkerID, at: Duration)
-        case accepted(JobID)
-        /// Not with its worker any more: back to the queue.
-        case returned(JobID, reason: String)
-        case settled(JobID)
-        /// The worker that is to hold the host's connection.
-        case placed(HostName, WorkerID)
-    }
-
-    package struct Settings: Sendable {
-        /// A worker that has not been heard for this long has lost its jobs.
-        package var lease: Duration = .seconds(15)
-        /// Added to the lease: the worker counts from when it sent, we from when we received.
-        package var margin: Duration = .seconds(2)
-        /// An assignment that is not accepted within this time is sent again.
-        package var acceptWithin: Duration = .seconds(5)
-
-        package init() {}
-    }
-
-    private struct Worker: Sendable {
-        var name: String
-        var slots: Int
-        var jobs: Set<JobID> = []
-        /// Hosts that have their home here.
-        var hosts: Set<HostName> = []
-    }
-
-    private struct Delivery: Sendable {
-        var job: Job
-        var worker: WorkerID?
-        var assignedAt: Duration = .zero
-        var isAccepted = false
-    }
-
     package let settings: Settings
     private var workers: [WorkerID: Worker] = [:]
     private var deliveries: [JobID: Delivery] = [:]
+    /// Jobs that may be handed out, in order.
     private var queue: [JobID] = []
+    /// The job that each host is given to, and those that wait for it to end.
+    private var holders: [HostName: JobID] = [:]
+    private var behind: [HostName: [JobID]] = [:]
+    /// Jobs that wait for their time.
+    private var delayed: Set<JobID> = []
     /// The worker that has a warm connection to a host.
     private var home: [HostName: WorkerID] = [:]
     /// When each worker's lease ends: not journalled, a restart learns it again from the workers.
@@ -89,6 +23,7 @@ package struct FleetMachine: Sendable {
     package var workerCount: Int { workers.count }
     package var workerNames: [String] { workers.values.map(\.name).sorted() }
     package var queuedJobs: Int { queue.count }
+    package func holds(_ job: JobID) -> Bool { deliveries[job] != nil }
     package func home(of host: HostName) -> WorkerID? { home[host] }
     package func worker(of job: JobID) -> WorkerID? { deliveries[job]?.worker }
     package func name(of worker: WorkerID) -> String? { workers[worker]?.name }
@@ -108,10 +43,17 @@ package struct FleetMachine: Sendable {
     package func decide(_ input: Input, now: Duration) -> [Event] {
         var draft = Draft(load: workers.mapValues(\.jobs.count))
         switch input {
-        case .submitted(let job):
+        case .submitted(let job, let purpose, let after):
             guard deliveries[job.id] == nil else { return [] }
-            draft.events.append(.queued(job))
-            draft.waiting.append(job)
+            draft.events.append(.queued(job, purpose, after: after))
+            if isFree(job), after.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
+        case .restored(let job, let purpose, let lastEpoch, let reportsUntil):
+            guard deliveries[job.id] == nil else { return [] }
+            var job = job
+            job.epoch = lastEpoch + 1
+            let waits = lastEpoch > 0 ? reportsUntil : nil
+            draft.events.append(.awaited(job, purpose, until: waits))
+            if isFree(job), waits.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
         case .expected(let host):
             guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
             return [.placed(host, worker)]
@@ -122,10 +64,18 @@ package struct FleetMachine: Sendable {
                 draft.load[id] = 0
             }
             let known = Set(knows)
+            for reference in knows {
+                // Handed out before our restart, and still with the worker that got it.
+                guard let delivery = deliveries[reference.job], delivery.worker == nil, delivery.isAwaited, !delivery.wasHandedOut,
+                    reference.attempt == delivery.job.attempt, reference.epoch == delivery.job.epoch - 1
+                else { continue }
+                draft.events.append(.adopted(reference.job, id))
+                if delivery.purpose == .cancel { draft.events.append(.cancelSent(reference, id, at: now)) }
+            }
             // An assignment that never arrived, or was lost with the connection, is handed out again.
             for job in workers[id]?.jobs.sorted() ?? [] {
                 guard let delivery = deliveries[job], delivery.isAccepted, let reference = reference(of: job) else { continue }
-                if !known.contains(reference) { draft.giveBack(delivery.job, from: id, reason: "the worker does not know it any more") }
+                if !known.contains(reference) { giveBack(delivery, from: id, reason: "the worker does not know it any more", &draft) }
             }
         case .left(let id, let reason):
             guard workers[id] != nil else { return [] }
@@ -135,7 +85,7 @@ package struct FleetMachine: Sendable {
             return [.accepted(reference.job)]
         case .refused(let id, let reference):
             guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
-            draft.giveBack(delivery.job, from: id, reason: "refused by the worker")
+            giveBack(delivery, from: id, reason: "refused by the worker", &draft)
             // It said that it has no room: what it holds is all that it takes for now.
             draft.load[id] = .max
         case .finished(let job):
@@ -143,6 +93,14 @@ package struct FleetMachine: Sendable {
             draft.events.append(.settled(job))
             draft.settled = job
             if let worker = delivery.worker { draft.load[worker, default: 1] -= 1 }
+            if let next = successor(on: delivery.job.host, after: job, now: now) { draft.waiting.append(next) }
+        case .cancelled(let job):
+            guard let delivery = deliveries[job], delivery.purpose != .cancel else { return [] }
+            if let worker = delivery.worker, let reference = reference(of: job) { return [.cancelSent(reference, worker, at: now)] }
+            return isUntouched(delivery) ? [.withdrawn(delivery.job), .settled(job)] : [.cancelMarked(job)]
+        case .heldBack(let job):
+            guard let delivery = deliveries[job], isUntouched(delivery) else { return [] }
+            return [.withdrawn(delivery.job), .settled(job)]
         case .tick(let now):
             for id in workers.keys.sorted() where leaseEnds[id].map({ $0 <= now }) ?? false {
                 lose(id, reason: "not heard within its lease", &draft)
@@ -150,9 +108,13 @@ package struct FleetMachine: Sendable {
             // In a fixed order: the same inputs must give the same events in every process.
             for (id, worker) in workers.sorted(by: { $0.key < $1.key }) where !draft.gone.contains(id) {
                 for job in worker.jobs.sorted() {
-                    guard let delivery = deliveries[job], !delivery.isAccepted, delivery.assignedAt + settings.acceptWithin <= now
-                    else { continue }
-                    draft.events.append(.assigned(delivery.job, id, at: now))
+                    guard let delivery = deliveries[job] else { continue }
+                    if !delivery.isAccepted, delivery.assignedAt + settings.acceptWithin <= now {
+                        draft.events.append(.assigned(delivery.job, delivery.cancelledAt == nil ? delivery.purpose : .cancel, id, at: now))
+                    }
+                    if let told = delivery.cancelledAt, told + settings.acceptWithin <= now, let reference = reference(of: job) {
+                        draft.events.append(.cancelSent(reference, id, at: now))
+                    }
                 }
             }
         }
@@ -167,7 +129,7 @@ package struct FleetMachine: Sendable {
         var gone: Set<WorkerID> = []
         var joined: (id: WorkerID, slots: Int)?
         /// Jobs that this input adds to the queue.
-        var waiting: [Job] = []
+        var waiting: [(job: Job, purpose: Purpose)] = []
         var settled: JobID?
         /// Where this input's own assignments went.
         var homes: [HostName: WorkerID] = [:]
@@ -176,14 +138,29 @@ package struct FleetMachine: Sendable {
 
         init(load: [WorkerID: Int]) { self.load = load }
 
-        mutating func giveBack(_ job: Job, from worker: WorkerID, reason: String) {
-            events.append(.returned(job.id, reason: reason))
-            homeless.insert(job.host)
-            var job = job
-            job.epoch += 1
-            waiting.append(job)
-            load[worker, default: 1] -= 1
+        var adopted: Set<JobID> {
+            Set(events.compactMap { if case .adopted(let job, _) = $0 { job } else { nil } })
         }
+
+        /// Jobs that this input marks to be ended with their next hand-out.
+        var marked: Set<JobID> {
+            Set(events.compactMap { if case .cancelMarked(let job) = $0 { job } else { nil } })
+        }
+    }
+
+    private func giveBack(_ delivery: Delivery, from worker: WorkerID, reason: String, _ draft: inout Draft) {
+        draft.events.append(.returned(delivery.job.id, reason: reason))
+        draft.homeless.insert(delivery.job.host)
+        draft.load[worker, default: 1] -= 1
+        guard isFree(delivery.job) else { return }
+        var job = delivery.job
+        job.epoch += 1
+        draft.waiting.append((job, delivery.cancelledAt == nil ? delivery.purpose : .cancel))
+    }
+
+    /// No worker ever got this attempt.
+    private func isUntouched(_ delivery: Delivery) -> Bool {
+        delivery.worker == nil && !delivery.wasHandedOut && delivery.job.epoch == 1 && delivery.purpose == .run
     }
 
     private func isCurrent(_ reference: JobReference, with worker: WorkerID) -> Bool {
@@ -192,7 +169,7 @@ package struct FleetMachine: Sendable {
 
     private func lose(_ id: WorkerID, reason: String, _ draft: inout Draft) {
         for job in workers[id]?.jobs.sorted() ?? [] {
-            if let delivery = deliveries[job] { draft.giveBack(delivery.job, from: id, reason: reason) }
+            if let delivery = deliveries[job] { giveBack(delivery, from: id, reason: reason, &draft) }
         }
         draft.events.append(.workerLeft(id, reason: reason))
         draft.gone.insert(id)
@@ -201,13 +178,27 @@ package struct FleetMachine: Sendable {
 
     /// Hands out what is queued, as long as a worker has room: its slots and one more, so that it never waits for us.
     private func dispatch(_ draft: inout Draft, now: Duration) {
-        for job in queue.lazy.compactMap({ deliveries[$0]?.job }) + draft.waiting where job.id != draft.settled {
+        guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty else { return }
+        let due = delayed.isEmpty ? [] : delayed.sorted().filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }
+        // A host that a worker is on already is given to nobody else.
+        let taken = Set(draft.adopted.compactMap { deliveries[$0]?.job.host }), marked = draft.marked
+        for (job, purpose) in (queue + due).lazy.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting
+        where job.id != draft.settled && !taken.contains(job.host) {
             guard draft.load.contains(where: { hasRoom($0.key, draft) }) else { return }
             guard let worker = chooseWorker(for: job.host, draft) else { continue }
             draft.load[worker, default: 0] += 1
             draft.homes[job.host] = worker
-            draft.events.append(.assigned(job, worker, at: now))
+            draft.events.append(.assigned(job, marked.contains(job.id) ? .cancel : purpose, worker, at: now))
         }
+    }
+
+    /// Whether the host is given to nobody else.
+    private func isFree(_ job: Job) -> Bool { holders[job.host].map { $0 == job.id } ?? true }
+
+    /// Who gets a host next, if its time has come.
+    private func successor(on host: HostName, after job: JobID, now: Duration) -> (job: Job, purpose: Purpose)? {
+        guard holders[host] == job, let next = behind[host]?.first(where: { $0 != job }), let delivery = deliveries[next], (delivery.after ?? .zero) <= now else { return nil }
+        return (delivery.job, delivery.purpose)
     }
 
     private func hasRoom(_ id: WorkerID, _ draft: Draft) -> Bool {
@@ -243,18 +234,24 @@ package struct FleetMachine: Sendable {
 
     package mutating func apply(_ event: Event) {
         switch event {
-        case .queued(let job):
-            deliveries[job.id] = Delivery(job: job)
-            queue.append(job.id)
+        case .queued(let job, let purpose, let after):
+            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: after)
+            enqueue(job.id, job.host, after)
+        case .awaited(let job, let purpose, let until):
+            deliveries[job.id] = Delivery(job: job, purpose: purpose, after: until, isAwaited: until != nil)
+            enqueue(job.id, job.host, until)
         case .workerJoined(let id, let name, let slots):
             workers[id] = Worker(name: name, slots: max(1, slots))
         case .workerLeft(let id, _):
             workers[id] = nil
             leaseEnds[id] = nil
             home = home.filter { $0.value != id }
-        case .assigned(let job, let id, let at):
+        case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)
             deliveries[job.id]?.worker = id
+            deliveries[job.id]?.purpose = purpose
+            deliveries[job.id]?.after = nil
+            deliveries[job.id]?.wasHandedOut = true
             deliveries[job.id]?.assignedAt = at
             deliveries[job.id]?.isAccepted = false
             workers[id]?.jobs.insert(job.id)
@@ -265,6 +262,25 @@ package struct FleetMachine: Sendable {
             workers[id]?.hosts.insert(host)
         case .accepted(let job):
             deliveries[job]?.isAccepted = true
+        case .adopted(let job, let id):
+            unqueue(job)
+            guard var delivery = deliveries[job] else { return }
+            delivery.worker = id
+            // It says so once more when the next tick sends it the assignment again: its Hello may be an old one.
+            delivery.isAccepted = false
+            delivery.after = nil
+            delivery.wasHandedOut = true
+            delivery.job.epoch -= 1
+            deliveries[job] = delivery
+            hold(delivery.job.host, by: job)
+            workers[id]?.jobs.insert(job)
+            workers[id]?.hosts.insert(delivery.job.host)
+            home[delivery.job.host] = id
+        case .cancelSent(let reference, _, let at):
+            deliveries[reference.job]?.cancelledAt = at
+        case .cancelMarked(let job):
+            deliveries[job]?.purpose = .cancel
+        case .withdrawn: break
         case .returned(let id, _):
             guard var delivery = deliveries[id] else { return }
             if let worker = delivery.worker { workers[worker]?.jobs.remove(id) }
@@ -272,17 +288,53 @@ package struct FleetMachine: Sendable {
             delivery.worker = nil
             delivery.isAccepted = false
             delivery.job.epoch += 1
+            if delivery.cancelledAt != nil { delivery.purpose = .cancel }
+            delivery.cancelledAt = nil
             deliveries[id] = delivery
-            queue.append(id)
+            enqueue(id, delivery.job.host, nil)
         case .settled(let id):
-            if let worker = deliveries[id]?.worker { workers[worker]?.jobs.remove(id) }
-            deliveries[id] = nil
+            guard let delivery = deliveries.removeValue(forKey: id) else { return }
+            if let worker = delivery.worker { workers[worker]?.jobs.remove(id) }
             unqueue(id)
+            release(delivery.job.host, from: id)
         }
+    }
+
+    private mutating func enqueue(_ job: JobID, _ host: HostName, _ after: Duration?) {
+        if let holder = holders[host], holder != job {
+            behind[host, default: []].append(job)
+            return
+        }
+        holders[host] = job
+        if after == nil { queue.append(job) } else { delayed.insert(job) }
+    }
+
+    /// A worker is on the host with this job: whoever was next there comes after it.
+    private mutating func hold(_ host: HostName, by job: JobID) {
+        behind[host]?.removeAll { $0 == job }
+        if let holder = holders[host], holder != job {
+            // Both are with workers: what keeps them apart is the host's own claim.
+            guard deliveries[holder]?.worker == nil else { return }
+            unqueue(holder)
+            behind[host, default: []].insert(holder, at: 0)
+        }
+        if behind[host]?.isEmpty == true { behind[host] = nil }
+        holders[host] = job
+    }
+
+    private mutating func release(_ host: HostName, from job: JobID) {
+        behind[host]?.removeAll { $0 == job }
+        if behind[host]?.isEmpty == true { behind[host] = nil }
+        guard holders[host] == job else { return }
+        holders[host] = nil
+        guard let next = behind[host]?.first else { return }
+        behind[host]?.removeFirst()
+        enqueue(next, host, deliveries[next]?.after)
     }
 
     /// Jobs leave the queue near its front, so that this is short.
     private mutating func unqueue(_ job: JobID) {
+        delayed.remove(job)
         if let place = queue.firstIndex(of: job) { queue.remove(at: place) }
     }
 }

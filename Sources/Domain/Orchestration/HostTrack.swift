@@ -47,10 +47,14 @@ package struct HostTrack: Sendable, Equatable {
     }
 
     package var isFinished: Bool { entries.allSatisfy(\.state.isFinal) }
-    package var hasJobOut: Bool {
-        entries.contains {
-            if case .active(_, _?) = $0.state { true } else { false }
+    package var hasJobOut: Bool { activeJob != nil }
+
+    /// The job that the host works on, or that waits for a word on it.
+    package var activeJob: JobID? {
+        for entry in entries {
+            if case .active(_, let job?) = entry.state { return job }
         }
+        return nil
     }
 
     package func state(of step: StepID) -> State? { indices[step].map { entries[$0].state } }
@@ -139,23 +143,31 @@ package struct HostTrack: Sendable, Equatable {
 
     // MARK: Report
 
-    package var report: HostReport {
-        HostReport(host: host, steps: entries.map(Self.report))
+    /// - Parameter undecided: what is known of the active job, if a person has to tell its outcome.
+    package func report(undecided: JobResult? = nil) -> HostReport {
+        // The host works on nothing else while a person's word is awaited.
+        var waitsFor: String?
+        for entry in entries {
+            if undecided != nil, case .active(let index, _?) = entry.state { waitsFor = entry.step.subtasks[index].id }
+        }
+        return HostReport(host: host, steps: entries.map { Self.report($0, undecided, waitsFor) })
     }
 
-    private static func report(_ entry: Entry) -> StepReport {
+    private static func report(_ entry: Entry, _ undecided: JobResult?, _ waitsFor: String?) -> StepReport {
+        var results = entry.results
+        if case .active(_, let job?) = entry.state, let undecided, undecided.job == job { results.append(undecided) }
         let subtasks = entry.step.subtasks.enumerated().map { index, subtask in
-            let result = index < entry.results.count ? entry.results[index] : nil
-            return SubtaskReport(id: subtask.id, title: subtask.title, result: result, notRun: result == nil ? reason(entry) : nil)
+            let result = index < results.count ? results[index] : nil
+            return SubtaskReport(id: subtask.id, title: subtask.title, result: result, notRun: result == nil ? reason(entry, waitsFor) : nil)
         }
         return StepReport(id: entry.step.id, title: entry.step.title, subtasks: subtasks)
     }
 
-    private static func reason(_ entry: Entry) -> NotRunReason? {
+    private static func reason(_ entry: Entry, _ waitsFor: String?) -> NotRunReason? {
         switch entry.state {
         case .notRun(let reason): reason
         case .failed(let index): .after(subtask: entry.step.subtasks[index].id)
-        case .waiting, .active, .done: .stopped
+        case .waiting, .active, .done: waitsFor.map(NotRunReason.waits) ?? .stopped
         }
     }
 }

@@ -50,6 +50,9 @@ package struct PlanCompiler: Sendable {
                 work.healthCheck = HealthCheck(command: [work.guardCheck ?? "true", own.command].joined(separator: " && "), within: own.within)
             }
         }
+        // A file is put in place as a whole, with content that is known: twice is as good as once.
+        if case .file = subtask.action { work.isIdempotent = true } else { work.isIdempotent = subtask.isIdempotent }
+        work.endsConnection = subtask.endsConnection
         work.become = subtask.become
         work.environment = subtask.environment
         return CompiledSubtask(id: subtask.id, title: subtask.title, work: work, rollback: subtask.rollback)

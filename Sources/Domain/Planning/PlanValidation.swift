@@ -54,6 +54,9 @@ package enum PlanValidation {
                 if file.content.utf8.contains(0) { problems.append("\(name): the file contains a zero byte") }
                 if !(0...0o7777).contains(file.mode) { problems.append("\(name): the mode is not one of 0000 to 7777") }
             }
+            if let end = subtask.endsConnection, subtask.healthCheck == nil {
+                problems.append("\(name) ends its connection (\(end.rawValue)) and needs a health check that tells whether it did its work")
+            }
             for text in texts where text.utf8.count > limits.textBytes { problems.append("\(name) has a text of \(text.utf8.count) bytes, the limit is \(limits.textBytes); send it as a file") }
             for key in subtask.environment.keys where !isName(key) { problems.append("\(name): '\(key)' is not a name for an environment variable") }
             for key in subtask.environment.keys where CommandGuard.changesPrograms(variable: key) {

@@ -27,6 +27,45 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What a command does to the connection that it came over.
+package nonisolated enum Muster_V1_ConnectionEnd: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case link // = 1
+  case reboot // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .link
+    case 2: self = .reboot
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .link: return 1
+    case .reboot: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_ConnectionEnd] = [
+    .unspecified,
+    .link,
+    .reboot,
+  ]
+
+}
+
 package nonisolated enum Muster_V1_HostKeyPolicy: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -184,6 +223,23 @@ package nonisolated struct Muster_V1_Job: @unchecked Sendable {
   package var hasContent_p: Bool {
     get {_storage._hasContent_p}
     set {_uniqueStorage()._hasContent_p = newValue}
+  }
+
+  /// It may be carried out again when it is not known what an interrupted attempt did.
+  package var idempotent: Bool {
+    get {_storage._idempotent}
+    set {_uniqueStorage()._idempotent = newValue}
+  }
+
+  package var endsConnection: Muster_V1_ConnectionEnd {
+    get {_storage._endsConnection}
+    set {_uniqueStorage()._endsConnection = newValue}
+  }
+
+  /// Root's ledger on this host claims the host for commands of the login user too.
+  package var claimsAsRoot: Bool {
+    get {_storage._claimsAsRoot}
+    set {_uniqueStorage()._claimsAsRoot = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -401,6 +457,9 @@ package nonisolated struct Muster_V1_Result: Sendable {
 
   package var durationMicroseconds: UInt64 = 0
 
+  /// The host key that the runner showed last; empty if the host was not reached.
+  package var hostKey: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Outcome: Equatable, Sendable {
@@ -506,6 +565,15 @@ package nonisolated struct Muster_V1_Failed: Sendable {
     set {failure = .refusedByHost(newValue)}
   }
 
+  /// A person's word; only in journals.
+  package var decided: Muster_V1_DecidedByPerson {
+    get {
+      if case .decided(let v)? = failure {return v}
+      return Muster_V1_DecidedByPerson()
+    }
+    set {failure = .decided(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Failure: Equatable, Sendable {
@@ -517,6 +585,8 @@ package nonisolated struct Muster_V1_Failed: Sendable {
     case unreachable(String)
     case become(String)
     case refusedByHost(String)
+    /// A person's word; only in journals.
+    case decided(Muster_V1_DecidedByPerson)
 
   }
 
@@ -571,6 +641,16 @@ package nonisolated struct Muster_V1_Cancelled: Sendable {
   package init() {}
 }
 
+package nonisolated struct Muster_V1_DecidedByPerson: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Muster_V1_InDoubt: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -578,9 +658,77 @@ package nonisolated struct Muster_V1_InDoubt: Sendable {
 
   package var reason: String = String()
 
+  package var kind: Muster_V1_InDoubt.Kind = .unspecified
+
+  /// What guard and health check said afterwards; absent where the subtask has none.
+  package var guardSatisfied: Bool {
+    get {_guardSatisfied ?? false}
+    set {_guardSatisfied = newValue}
+  }
+  /// Returns true if `guardSatisfied` has been explicitly set.
+  package var hasGuardSatisfied: Bool {self._guardSatisfied != nil}
+  /// Clears the value of `guardSatisfied`. Subsequent reads from it will return its default value.
+  package mutating func clearGuardSatisfied() {self._guardSatisfied = nil}
+
+  package var healthPassed: Bool {
+    get {_healthPassed ?? false}
+    set {_healthPassed = newValue}
+  }
+  /// Returns true if `healthPassed` has been explicitly set.
+  package var hasHealthPassed: Bool {self._healthPassed != nil}
+  /// Clears the value of `healthPassed`. Subsequent reads from it will return its default value.
+  package mutating func clearHealthPassed() {self._healthPassed = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
+  package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+
+    /// The host could not be asked.
+    case unspecified // = 0
+    case interrupted // = 1
+    case ledgerLost // = 2
+    case otherMachine // = 3
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .unspecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .interrupted
+      case 2: self = .ledgerLost
+      case 3: self = .otherMachine
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .unspecified: return 0
+      case .interrupted: return 1
+      case .ledgerLost: return 2
+      case .otherMachine: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Muster_V1_InDoubt.Kind] = [
+      .unspecified,
+      .interrupted,
+      .ledgerLost,
+      .otherMachine,
+    ]
+
+  }
+
   package init() {}
+
+  fileprivate var _guardSatisfied: Bool? = nil
+  fileprivate var _healthPassed: Bool? = nil
 }
 
 package nonisolated struct Muster_V1_NotStarted: Sendable {
@@ -598,6 +746,10 @@ package nonisolated struct Muster_V1_NotStarted: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "muster.v1"
+
+nonisolated extension Muster_V1_ConnectionEnd: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CONNECTION_END_UNSPECIFIED\0\u{1}CONNECTION_END_LINK\0\u{1}CONNECTION_END_REBOOT\0")
+}
 
 nonisolated extension Muster_V1_HostKeyPolicy: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HOST_KEY_POLICY_UNSPECIFIED\0\u{1}HOST_KEY_POLICY_STRICT\0\u{1}HOST_KEY_POLICY_ACCEPT_NEW\0\u{1}HOST_KEY_POLICY_OFF\0")
@@ -645,7 +797,7 @@ nonisolated extension Muster_V1_JobReference: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Job"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reference\0\u{1}run\0\u{1}host\0\u{1}step\0\u{1}subtask\0\u{1}coordinator\0\u{1}guard\0\u{1}command\0\u{3}health_check\0\u{3}health_within_milliseconds\0\u{1}become\0\u{1}environment\0\u{3}timeout_milliseconds\0\u{1}content\0\u{3}has_content\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reference\0\u{1}run\0\u{1}host\0\u{1}step\0\u{1}subtask\0\u{1}coordinator\0\u{1}guard\0\u{1}command\0\u{3}health_check\0\u{3}health_within_milliseconds\0\u{1}become\0\u{1}environment\0\u{3}timeout_milliseconds\0\u{1}content\0\u{3}has_content\0\u{1}idempotent\0\u{3}ends_connection\0\u{3}claims_as_root\0")
 
   fileprivate class _StorageClass {
     var _reference: Muster_V1_JobReference? = nil
@@ -663,6 +815,9 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _timeoutMilliseconds: UInt32 = 0
     var _content: Data = Data()
     var _hasContent_p: Bool = false
+    var _idempotent: Bool = false
+    var _endsConnection: Muster_V1_ConnectionEnd = .unspecified
+    var _claimsAsRoot: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -688,6 +843,9 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _timeoutMilliseconds = source._timeoutMilliseconds
       _content = source._content
       _hasContent_p = source._hasContent_p
+      _idempotent = source._idempotent
+      _endsConnection = source._endsConnection
+      _claimsAsRoot = source._claimsAsRoot
     }
   }
 
@@ -721,6 +879,9 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 13: try { try decoder.decodeSingularUInt32Field(value: &_storage._timeoutMilliseconds) }()
         case 14: try { try decoder.decodeSingularBytesField(value: &_storage._content) }()
         case 15: try { try decoder.decodeSingularBoolField(value: &_storage._hasContent_p) }()
+        case 16: try { try decoder.decodeSingularBoolField(value: &_storage._idempotent) }()
+        case 17: try { try decoder.decodeSingularEnumField(value: &_storage._endsConnection) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._claimsAsRoot) }()
         default: break
         }
       }
@@ -778,6 +939,15 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if _storage._hasContent_p != false {
         try visitor.visitSingularBoolField(value: _storage._hasContent_p, fieldNumber: 15)
       }
+      if _storage._idempotent != false {
+        try visitor.visitSingularBoolField(value: _storage._idempotent, fieldNumber: 16)
+      }
+      if _storage._endsConnection != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._endsConnection, fieldNumber: 17)
+      }
+      if _storage._claimsAsRoot != false {
+        try visitor.visitSingularBoolField(value: _storage._claimsAsRoot, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -802,6 +972,9 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._timeoutMilliseconds != rhs_storage._timeoutMilliseconds {return false}
         if _storage._content != rhs_storage._content {return false}
         if _storage._hasContent_p != rhs_storage._hasContent_p {return false}
+        if _storage._idempotent != rhs_storage._idempotent {return false}
+        if _storage._endsConnection != rhs_storage._endsConnection {return false}
+        if _storage._claimsAsRoot != rhs_storage._claimsAsRoot {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1128,7 +1301,7 @@ nonisolated extension Muster_V1_HostFacts: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Result"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}skipped\0\u{1}changed\0\u{1}failed\0\u{3}in_doubt\0\u{3}not_started\0\u{3}standard_output_tail\0\u{3}standard_error_tail\0\u{3}duration_microseconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}skipped\0\u{1}changed\0\u{1}failed\0\u{3}in_doubt\0\u{3}not_started\0\u{3}standard_output_tail\0\u{3}standard_error_tail\0\u{3}duration_microseconds\0\u{3}host_key\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1204,6 +1377,7 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 6: try { try decoder.decodeSingularBytesField(value: &self.standardOutputTail) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.standardErrorTail) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.durationMicroseconds) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.hostKey) }()
       default: break
       }
     }
@@ -1246,6 +1420,9 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.durationMicroseconds != 0 {
       try visitor.visitSingularUInt64Field(value: self.durationMicroseconds, fieldNumber: 8)
     }
+    if !self.hostKey.isEmpty {
+      try visitor.visitSingularStringField(value: self.hostKey, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1254,6 +1431,7 @@ nonisolated extension Muster_V1_Result: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.standardOutputTail != rhs.standardOutputTail {return false}
     if lhs.standardErrorTail != rhs.standardErrorTail {return false}
     if lhs.durationMicroseconds != rhs.durationMicroseconds {return false}
+    if lhs.hostKey != rhs.hostKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1299,7 +1477,7 @@ nonisolated extension Muster_V1_Changed: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Muster_V1_Failed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Failed"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}command\0\u{3}health_check\0\u{1}deadline\0\u{1}cancelled\0\u{3}refused_by_policy\0\u{1}unreachable\0\u{1}become\0\u{3}refused_by_host\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}command\0\u{3}health_check\0\u{1}deadline\0\u{1}cancelled\0\u{3}refused_by_policy\0\u{1}unreachable\0\u{1}become\0\u{3}refused_by_host\0\u{1}decided\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1391,6 +1569,19 @@ nonisolated extension Muster_V1_Failed: SwiftProtobuf.Message, SwiftProtobuf._Me
           self.failure = .refusedByHost(v)
         }
       }()
+      case 9: try {
+        var v: Muster_V1_DecidedByPerson?
+        var hadOneofValue = false
+        if let current = self.failure {
+          hadOneofValue = true
+          if case .decided(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.failure = .decided(v)
+        }
+      }()
       default: break
       }
     }
@@ -1433,6 +1624,10 @@ nonisolated extension Muster_V1_Failed: SwiftProtobuf.Message, SwiftProtobuf._Me
     case .refusedByHost?: try {
       guard case .refusedByHost(let v)? = self.failure else { preconditionFailure() }
       try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    }()
+    case .decided?: try {
+      guard case .decided(let v)? = self.failure else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }
@@ -1560,9 +1755,28 @@ nonisolated extension Muster_V1_Cancelled: SwiftProtobuf.Message, SwiftProtobuf.
   }
 }
 
+nonisolated extension Muster_V1_DecidedByPerson: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DecidedByPerson"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_DecidedByPerson, rhs: Muster_V1_DecidedByPerson) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Muster_V1_InDoubt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".InDoubt"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0\u{1}kind\0\u{3}guard_satisfied\0\u{3}health_passed\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1571,23 +1785,46 @@ nonisolated extension Muster_V1_InDoubt: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self._guardSatisfied) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._healthPassed) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 1)
     }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    try { if let v = self._guardSatisfied {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._healthPassed {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_InDoubt, rhs: Muster_V1_InDoubt) -> Bool {
     if lhs.reason != rhs.reason {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs._guardSatisfied != rhs._guardSatisfied {return false}
+    if lhs._healthPassed != rhs._healthPassed {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
+}
+
+nonisolated extension Muster_V1_InDoubt.Kind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_INTERRUPTED\0\u{1}KIND_LEDGER_LOST\0\u{1}KIND_OTHER_MACHINE\0")
 }
 
 nonisolated extension Muster_V1_NotStarted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

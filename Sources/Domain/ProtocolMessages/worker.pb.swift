@@ -27,6 +27,51 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What a worker is to do about an attempt.
+package nonisolated enum Muster_V1_Purpose: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Carry it out, unless it was carried out already.
+  case unspecified // = 0
+
+  /// Find out what became of it, and make sure that it can't start any more; start nothing.
+  case settle // = 1
+
+  /// End it, or make sure that it can't start any more.
+  case cancel // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .settle
+    case 2: self = .cancel
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .settle: return 1
+    case .cancel: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_Purpose] = [
+    .unspecified,
+    .settle,
+    .cancel,
+  ]
+
+}
+
 package nonisolated enum Muster_V1_Stream: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -145,6 +190,14 @@ package nonisolated struct Muster_V1_WorkerMessage: Sendable {
     set {body = .output(newValue)}
   }
 
+  package var forgotten: Muster_V1_Forgotten {
+    get {
+      if case .forgotten(let v)? = body {return v}
+      return Muster_V1_Forgotten()
+    }
+    set {body = .forgotten(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -157,6 +210,7 @@ package nonisolated struct Muster_V1_WorkerMessage: Sendable {
     case probed(Muster_V1_Probed)
     case goodbye(Muster_V1_Goodbye)
     case output(Muster_V1_Output)
+    case forgotten(Muster_V1_Forgotten)
 
   }
 
@@ -235,6 +289,14 @@ package nonisolated struct Muster_V1_CoordinatorMessage: Sendable {
     set {body = .heartbeatSeen(newValue)}
   }
 
+  package var forget: Muster_V1_Forget {
+    get {
+      if case .forget(let v)? = body {return v}
+      return Muster_V1_Forget()
+    }
+    set {body = .forget(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -246,6 +308,7 @@ package nonisolated struct Muster_V1_CoordinatorMessage: Sendable {
     case probe(Muster_V1_Probe)
     case drain(Muster_V1_Drain)
     case heartbeatSeen(Muster_V1_HeartbeatSeen)
+    case forget(Muster_V1_Forget)
 
   }
 
@@ -381,8 +444,10 @@ package nonisolated struct Muster_V1_Assign: Sendable {
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
   package mutating func clearTarget() {self._target = nil}
 
-  /// The runner's host key as probed: a start on any other ledger, boot or machine is refused.
+  /// The host key of the attempt's first hand-out: a start on any other ledger, boot or machine is refused.
   package var identity: String = String()
+
+  package var purpose: Muster_V1_Purpose = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -684,6 +749,69 @@ package nonisolated struct Muster_V1_Probed: Sendable {
   package init() {}
 }
 
+/// The run is over and durable: the host's ledgers may forget these attempts. Starts of this coordinator with job ids up to
+/// `low` are refused there from now on.
+package nonisolated struct Muster_V1_Forget: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var request: UInt64 = 0
+
+  package var target: Muster_V1_HostTarget {
+    get {_target ?? Muster_V1_HostTarget()}
+    set {_target = newValue}
+  }
+  /// Returns true if `target` has been explicitly set.
+  package var hasTarget: Bool {self._target != nil}
+  /// Clears the value of `target`. Subsequent reads from it will return its default value.
+  package mutating func clearTarget() {self._target = nil}
+
+  package var coordinator: String = String()
+
+  package var low: String = String()
+
+  package var attempts: [Muster_V1_ForgottenAttempt] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _target: Muster_V1_HostTarget? = nil
+}
+
+package nonisolated struct Muster_V1_ForgottenAttempt: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var job: String = String()
+
+  package var attempt: UInt32 = 0
+
+  package var become: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Answers Forget.
+package nonisolated struct Muster_V1_Forgotten: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var request: UInt64 = 0
+
+  /// Why the host could not be told; empty if it was.
+  package var problem: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Take no more jobs, finish the running ones, say Goodbye.
 package nonisolated struct Muster_V1_Drain: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -709,13 +837,17 @@ package nonisolated struct Muster_V1_Goodbye: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "muster.v1"
 
+nonisolated extension Muster_V1_Purpose: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PURPOSE_UNSPECIFIED\0\u{1}PURPOSE_SETTLE\0\u{1}PURPOSE_CANCEL\0")
+}
+
 nonisolated extension Muster_V1_Stream: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STREAM_UNSPECIFIED\0\u{1}STREAM_STANDARD_OUTPUT\0\u{1}STREAM_STANDARD_ERROR\0")
 }
 
 nonisolated extension Muster_V1_WorkerMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WorkerMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}heartbeat\0\u{1}accepted\0\u{1}refused\0\u{1}started\0\u{1}finished\0\u{1}probed\0\u{1}goodbye\0\u{1}output\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}heartbeat\0\u{1}accepted\0\u{1}refused\0\u{1}started\0\u{1}finished\0\u{1}probed\0\u{1}goodbye\0\u{1}output\0\u{1}forgotten\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -840,6 +972,19 @@ nonisolated extension Muster_V1_WorkerMessage: SwiftProtobuf.Message, SwiftProto
           self.body = .output(v)
         }
       }()
+      case 10: try {
+        var v: Muster_V1_Forgotten?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .forgotten(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .forgotten(v)
+        }
+      }()
       default: break
       }
     }
@@ -887,6 +1032,10 @@ nonisolated extension Muster_V1_WorkerMessage: SwiftProtobuf.Message, SwiftProto
       guard case .output(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
+    case .forgotten?: try {
+      guard case .forgotten(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -901,7 +1050,7 @@ nonisolated extension Muster_V1_WorkerMessage: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Muster_V1_CoordinatorMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CoordinatorMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{1}rejected\0\u{1}assign\0\u{1}acknowledged\0\u{1}cancel\0\u{1}probe\0\u{1}drain\0\u{3}heartbeat_seen\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{1}rejected\0\u{1}assign\0\u{1}acknowledged\0\u{1}cancel\0\u{1}probe\0\u{1}drain\0\u{3}heartbeat_seen\0\u{1}forget\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1013,6 +1162,19 @@ nonisolated extension Muster_V1_CoordinatorMessage: SwiftProtobuf.Message, Swift
           self.body = .heartbeatSeen(v)
         }
       }()
+      case 9: try {
+        var v: Muster_V1_Forget?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .forget(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .forget(v)
+        }
+      }()
       default: break
       }
     }
@@ -1055,6 +1217,10 @@ nonisolated extension Muster_V1_CoordinatorMessage: SwiftProtobuf.Message, Swift
     case .heartbeatSeen?: try {
       guard case .heartbeatSeen(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .forget?: try {
+      guard case .forget(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     }()
     case nil: break
     }
@@ -1315,7 +1481,7 @@ nonisolated extension Muster_V1_HeartbeatSeen: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Assign"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}job\0\u{1}target\0\u{1}identity\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}job\0\u{1}target\0\u{1}identity\0\u{1}purpose\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1326,6 +1492,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularMessageField(value: &self._job) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._target) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.identity) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.purpose) }()
       default: break
       }
     }
@@ -1345,6 +1512,9 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.identity.isEmpty {
       try visitor.visitSingularStringField(value: self.identity, fieldNumber: 3)
     }
+    if self.purpose != .unspecified {
+      try visitor.visitSingularEnumField(value: self.purpose, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1352,6 +1522,7 @@ nonisolated extension Muster_V1_Assign: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._job != rhs._job {return false}
     if lhs._target != rhs._target {return false}
     if lhs.identity != rhs.identity {return false}
+    if lhs.purpose != rhs.purpose {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1745,6 +1916,135 @@ nonisolated extension Muster_V1_Probed: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.request != rhs.request {return false}
     if lhs.host != rhs.host {return false}
     if lhs.answer != rhs.answer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Forget: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Forget"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}target\0\u{1}coordinator\0\u{1}low\0\u{1}attempts\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._target) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.coordinator) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.low) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.attempts) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.request != 0 {
+      try visitor.visitSingularUInt64Field(value: self.request, fieldNumber: 1)
+    }
+    try { if let v = self._target {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.coordinator.isEmpty {
+      try visitor.visitSingularStringField(value: self.coordinator, fieldNumber: 3)
+    }
+    if !self.low.isEmpty {
+      try visitor.visitSingularStringField(value: self.low, fieldNumber: 4)
+    }
+    if !self.attempts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.attempts, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Forget, rhs: Muster_V1_Forget) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs._target != rhs._target {return false}
+    if lhs.coordinator != rhs.coordinator {return false}
+    if lhs.low != rhs.low {return false}
+    if lhs.attempts != rhs.attempts {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_ForgottenAttempt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ForgottenAttempt"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}job\0\u{1}attempt\0\u{1}become\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.job) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.attempt) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.become) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.job.isEmpty {
+      try visitor.visitSingularStringField(value: self.job, fieldNumber: 1)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularUInt32Field(value: self.attempt, fieldNumber: 2)
+    }
+    if self.become != false {
+      try visitor.visitSingularBoolField(value: self.become, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_ForgottenAttempt, rhs: Muster_V1_ForgottenAttempt) -> Bool {
+    if lhs.job != rhs.job {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.become != rhs.become {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Forgotten: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Forgotten"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}problem\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.problem) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.request != 0 {
+      try visitor.visitSingularUInt64Field(value: self.request, fieldNumber: 1)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Forgotten, rhs: Muster_V1_Forgotten) -> Bool {
+    if lhs.request != rhs.request {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,4 +1,5 @@
 package import Model
+package import Orchestration
 package import ProtocolMessages
 import SwiftProtobuf
 
@@ -19,24 +20,27 @@ package struct DigestedText: Sendable, Equatable {
     }
 }
 
-/// An assignment as a worker reads it: the job, the digests to compare, the host and its identity.
+/// An assignment as a worker reads it: the job, the digests to compare, the host, and what to do about the attempt.
 package struct Assignment: Sendable, Equatable {
     package var job: Job
     package var coordinator: String
     package var target: RemoteTarget
-    package var identity: String
+    package var purpose: Purpose
+    /// Root's ledger claims the host for commands of the login user too.
+    package var claimsAsRoot: Bool
     package var guardDigest: [UInt8]
     package var commandDigest: [UInt8]
     package var healthDigest: [UInt8]
 
     package init(
-        job: Job, coordinator: String, target: RemoteTarget, identity: String, guardDigest: [UInt8], commandDigest: [UInt8],
-        healthDigest: [UInt8]
+        job: Job, coordinator: String, target: RemoteTarget, purpose: Purpose = .run, claimsAsRoot: Bool = false, guardDigest: [UInt8],
+        commandDigest: [UInt8], healthDigest: [UInt8]
     ) {
         self.job = job
         self.coordinator = coordinator
         self.target = target
-        self.identity = identity
+        self.purpose = purpose
+        self.claimsAsRoot = claimsAsRoot
         self.guardDigest = guardDigest
         self.commandDigest = commandDigest
         self.healthDigest = healthDigest
@@ -47,54 +51,47 @@ extension Assignment {
     package var message: Muster_V1_Assign {
         var message = Muster_V1_Assign()
         message.target = target.message
-        message.identity = identity
-        message.job = Muster_V1_Job.with { out in
-            out.reference = Wire.reference(job.id, job.attempt, job.epoch)
-            out.run = job.run.value
-            out.host = job.host.value
-            out.step = job.step.value
-            out.subtask = job.subtask
-            out.coordinator = coordinator
-            if let text = job.work.guardCheck { out.guard = Wire.text(text, guardDigest) }
-            out.command = Wire.text(job.work.command, commandDigest)
-            if let health = job.work.healthCheck {
-                out.healthCheck = Wire.text(health.command, healthDigest)
-                out.healthWithinMilliseconds = Wire.milliseconds(health.within)
+        message.identity = job.hostKey
+        message.purpose =
+            switch purpose {
+            case .run: .unspecified
+            case .settle: .settle
+            case .cancel: .cancel
             }
-            out.become = job.work.become
-            out.environment = job.work.environment
-            out.timeoutMilliseconds = Wire.milliseconds(job.work.timeout)
-            if let content = job.work.content {
-                out.content = Data(content)
-                out.hasContent_p = true
-            }
-        }
+        message.job = job.work.message
+        message.job.reference = Wire.reference(job.id, job.attempt, job.epoch)
+        message.job.run = job.run.value
+        message.job.host = job.host.value
+        message.job.step = job.step.value
+        message.job.subtask = job.subtask
+        message.job.coordinator = coordinator
+        message.job.claimsAsRoot = claimsAsRoot
+        message.job.guard.digest = Data(guardDigest)
+        message.job.command.digest = Data(commandDigest)
+        message.job.healthCheck.digest = Data(healthDigest)
+        if job.work.guardCheck == nil { message.job.clearGuard() }
+        if job.work.healthCheck == nil { message.job.clearHealthCheck() }
         return message
     }
 
     package init(_ message: Muster_V1_Assign) throws(WireError) {
         let job = message.job
         let (id, attempt, epoch) = try Wire.reference(job.reference)
-        guard job.hasCommand, !job.command.text.isEmpty else { throw .invalid(field: "command", reason: "missing") }
-        for text in [job.guard.text, job.command.text, job.healthCheck.text] where text.utf8.count > Wire.textLimit {
-            throw .invalid(field: "text", reason: "\(text.utf8.count) bytes, the limit is \(Wire.textLimit)")
-        }
-        guard job.content.count <= Wire.contentLimit else { throw .invalid(field: "content", reason: "\(job.content.count) bytes") }
-        try Wire.check(environment: job.environment)
         guard !job.host.isEmpty, job.host == message.target.name else { throw .invalid(field: "host", reason: "differs from the target's name") }
-        let work = Job.Work(
-            guardCheck: job.hasGuard ? job.guard.text : nil, command: job.command.text,
-            content: job.hasContent_p ? [UInt8](job.content) : nil,
-            healthCheck: job.hasHealthCheck
-                ? HealthCheck(command: job.healthCheck.text, within: .milliseconds(Int(job.healthWithinMilliseconds))) : nil,
-            become: job.become, environment: job.environment, timeout: .milliseconds(Int(job.timeoutMilliseconds)))
+        let purpose: Purpose
+        switch message.purpose {
+        case .unspecified: purpose = .run
+        case .settle: purpose = .settle
+        case .cancel: purpose = .cancel
+        // To be told more than it understands is no leave to start anything.
+        case .UNRECOGNIZED(let number): throw .invalid(field: "purpose", reason: "\(number) is not known here")
+        }
         self.init(
             job: Job(
                 id: id, run: RunID(job.run), host: HostName(job.host), step: StepID(job.step), subtask: job.subtask, attempt: attempt,
-                epoch: epoch, work: work),
-            coordinator: job.coordinator, target: try RemoteTarget(message.target), identity: message.identity,
-            guardDigest: [UInt8](job.guard.digest), commandDigest: [UInt8](job.command.digest),
-            healthDigest: [UInt8](job.healthCheck.digest))
+                epoch: epoch, hostKey: message.identity, work: try Job.Work(job)),
+            coordinator: job.coordinator, target: try RemoteTarget(message.target), purpose: purpose, claimsAsRoot: job.claimsAsRoot,
+            guardDigest: [UInt8](job.guard.digest), commandDigest: [UInt8](job.command.digest), healthDigest: [UInt8](job.healthCheck.digest))
     }
 }
 

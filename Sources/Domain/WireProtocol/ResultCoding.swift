@@ -15,12 +15,13 @@ extension JobResult {
             case .skipped: out.skipped = Muster_V1_Skipped()
             case .changed: out.changed = Muster_V1_Changed()
             case .failed(let failure): out.failed = failure.message
-            case .inDoubt(let reason): out.inDoubt = .with { $0.reason = reason }
+            case .inDoubt(let doubt): out.inDoubt = doubt.message
             case .notStarted(let reason): out.notStarted = .with { $0.reason = reason }
             }
             out.standardOutputTail = Data(standardOutput.suffix(Self.tailLimit))
             out.standardErrorTail = Data(standardError.suffix(Self.tailLimit))
             out.durationMicroseconds = Wire.microseconds(duration)
+            out.hostKey = hostKey
         }
     }
 
@@ -30,14 +31,51 @@ extension JobResult {
         case .skipped: outcome = .skipped
         case .changed: outcome = .changed
         case .failed(let failed): outcome = .failed(try JobFailure(failed))
-        case .inDoubt(let doubt): outcome = .inDoubt(reason: doubt.reason)
+        case .inDoubt(let doubt): outcome = .inDoubt(Doubt(doubt))
         case .notStarted(let message): outcome = .notStarted(reason: message.reason)
         case nil: throw .invalid(field: "outcome", reason: "missing")
         }
         self.init(
             job: job, attempt: attempt, outcome: outcome, standardOutput: [UInt8](message.standardOutputTail.suffix(Self.tailLimit)),
             standardError: [UInt8](message.standardErrorTail.suffix(Self.tailLimit)),
-            duration: .microseconds(Int64(clamping: message.durationMicroseconds)))
+            duration: .microseconds(Int64(clamping: message.durationMicroseconds)), hostKey: message.hostKey)
+    }
+}
+
+extension Doubt {
+    package var message: Muster_V1_InDoubt {
+        Muster_V1_InDoubt.with { out in
+            out.reason = reason
+            switch kind {
+            case .unanswered: out.kind = .unspecified
+            case .otherMachine: out.kind = .otherMachine
+            case .interrupted(let evidence):
+                out.kind = .interrupted
+                evidence.write(to: &out)
+            case .ledgerLost(let evidence):
+                out.kind = .ledgerLost
+                evidence.write(to: &out)
+            }
+        }
+    }
+
+    package init(_ message: Muster_V1_InDoubt) {
+        let evidence = Evidence(
+            guardSatisfied: message.hasGuardSatisfied ? message.guardSatisfied : nil, healthPassed: message.hasHealthPassed ? message.healthPassed : nil)
+        switch message.kind {
+        case .interrupted: self.init(.interrupted(evidence), message.reason)
+        case .ledgerLost: self.init(.ledgerLost(evidence), message.reason)
+        case .otherMachine: self.init(.otherMachine, message.reason)
+        // What a newer peer means by a kind that is not known here: that much is sure, it is not known.
+        case .unspecified, .UNRECOGNIZED: self.init(.unanswered, message.reason)
+        }
+    }
+}
+
+extension Doubt.Evidence {
+    fileprivate func write(to message: inout Muster_V1_InDoubt) {
+        if let guardSatisfied { message.guardSatisfied = guardSatisfied }
+        if let healthPassed { message.healthPassed = healthPassed }
     }
 }
 
@@ -53,6 +91,7 @@ extension JobFailure {
                 }
             case .deadline(let limit): out.deadline = .with { $0.limitMilliseconds = Wire.milliseconds(limit) }
             case .cancelled: out.cancelled = Muster_V1_Cancelled()
+            case .decided: out.decided = Muster_V1_DecidedByPerson()
             case .refusedByPolicy(let text): out.refusedByPolicy = text
             case .unreachable(let text): out.unreachable = text
             case .become(let text): out.become = text
@@ -67,6 +106,7 @@ extension JobFailure {
         case .healthCheck(let failed): self = .healthCheck(exitCode: Int(failed.exitCode), commandExitCode: Int(failed.commandExitCode))
         case .deadline(let passed): self = .deadline(.milliseconds(Int(passed.limitMilliseconds)))
         case .cancelled: self = .cancelled
+        case .decided: self = .decided
         case .refusedByPolicy(let text): self = .refusedByPolicy(text)
         case .unreachable(let text): self = .unreachable(text)
         case .become(let text): self = .become(text)

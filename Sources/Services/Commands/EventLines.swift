@@ -25,7 +25,8 @@ enum OutcomeText {
         switch outcome {
         case .skipped, .changed: nil
         case .failed(let failure): DisplayText.escaped(failure.description)
-        case .inDoubt(let reason), .notStarted(let reason): DisplayText.escaped(reason)
+        case .inDoubt(let doubt): DisplayText.escaped(doubt.reason)
+        case .notStarted(let reason): DisplayText.escaped(reason)
         }
     }
 
@@ -103,6 +104,19 @@ struct EventJSON: Sendable {
                 line.stderr = String(decoding: result.standardError, as: UTF8.self)
             }
             return [encode(line)]
+        case .attemptClosed(let job, let title, let result):
+            var line = line("attempt_closed", job, title)
+            line.attempt = result.attempt
+            line.status = OutcomeText.status(result.outcome)
+            line.reason = OutcomeText.reason(result.outcome)
+            return [encode(line)]
+        case .jobInDoubt(let job, let title, let doubt), .jobUndecided(let job, let title, let doubt):
+            var line = line("in_doubt", job, title)
+            if case .jobUndecided = event { line.event = "undecided" }
+            line.reason = DisplayText.escaped(doubt.reason)
+            return [encode(line)]
+        case .cancelling(let running):
+            return [encode(Line(event: "cancelling", run: run.value, text: running.map { "\($0.host) \($0.step)/\($0.subtask)" }.joined(separator: ", ")))]
         case .stepNotRun(let host, let step, let reason):
             return [encode(Line(event: "not_run", run: run.value, host: host.value, step: step.value, reason: reason.description))]
         case .stopping(let running):

@@ -11,6 +11,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case failureBudget = 6
     case inDoubt = 7
     case nothingReachable = 8
+    case noJournal = 9
     case interrupted = 130
 
     package var exitCode: ExitCode { ExitCode(rawValue) }
@@ -22,10 +23,11 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         case .usage: "wrong usage, or a mistake in the configuration"
         case .noPlan: "no plan: no runbook fits the task well enough"
         case .refusedByPolicy: "refused by policy; nothing was executed"
-        case .waitsForPerson: "waits for a person: an approval or an answer is needed"
+        case .waitsForPerson: "waits for a person: an approval, an answer or 'muster resume' is needed"
         case .failureBudget: "stopped by the failure budget"
-        case .inDoubt: "done, but what some command did is in doubt"
+        case .inDoubt: "what some command did is in doubt"
         case .nothingReachable: "no host could be reached; nothing was executed"
+        case .noJournal: "the run can't be kept: the state directory is full, damaged, or somebody else's"
         case .interrupted: "interrupted; commands that were running go on at the hosts"
         }
     }

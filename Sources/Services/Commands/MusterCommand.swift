@@ -6,7 +6,10 @@ package struct MusterCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "muster", abstract: "Carries out tasks in plain words on fleets of servers, safely and at most once.",
         version: "muster \(MusterVersion.current)",
-        subcommands: [RunCommand.self, PlanCommand.self, HostsCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self])
+        subcommands: [
+            RunCommand.self, PlanCommand.self, HostsCommand.self, RunsCommand.self, StatusCommand.self, LogsCommand.self, PauseCommand.self,
+            CancelCommand.self, ResumeCommand.self, DecideCommand.self, JournalCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self,
+        ])
 
     package init() {}
 

@@ -4,7 +4,9 @@ import Configuration
 import Glibc
 import Logging
 import Model
+import Muster
 import Observability
+import RunStore
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -45,6 +47,9 @@ struct CommonOptions: ParsableArguments {
         }
     }
 
+    /// What is kept of runs.
+    func journalSettings(_ console: Console) throws -> JournalSettings { try settings(console).journal }
+
     /// The hosts that a pattern names; a mistake ends the program.
     func hosts(_ pattern: String, _ settings: Settings, _ console: Console) throws -> [Host] {
         guard !settings.inventory.hosts.isEmpty else {
@@ -55,6 +60,24 @@ struct CommonOptions: ParsableArguments {
             console.error("muster: --hosts: \(error)")
             throw ExitStatus.usage.exitCode
         }
+    }
+}
+
+/// Where runs are kept.
+struct StateOptions: ParsableArguments {
+    @Option(name: .customLong("state"), help: "Directory in which runs are kept; default $MUSTER_STATE, else ~/.local/state/muster.") var path: String?
+
+    func directory(_ environment: [String: String]) -> StateDirectory {
+        if let path { return StateDirectory(path: URL(filePath: path).path) }
+        return StateDirectory.usual(environment)
+    }
+}
+
+extension Console {
+    /// Tells of a problem with the state directory, or with what somebody calls a run.
+    func exitCode(of problem: StateDirectory.Problem) -> ExitCode {
+        error("muster: \(problem)")
+        return problem.isAboutName ? ExitStatus.usage.exitCode : ExitStatus.noJournal.exitCode
     }
 }
 
@@ -71,6 +94,17 @@ struct WorkerOptions: ParsableArguments {
             throw ValidationError("--listen '\(listen)': write tcp://ADDRESS:PORT or ipc://PATH")
         }
         guard (1...1000).contains(workers) else { throw ValidationError("--workers must be from 1 to 1000") }
+    }
+
+    /// What stands without any of these options.
+    static var embedded: WorkerOptions {
+        var options = WorkerOptions()
+        (options.listen, options.workers, options.keys, options.insecure) = (nil, 1, nil, false)
+        return options
+    }
+
+    func placement(_ environment: [String: String]) -> WorkerPlacement {
+        listen.map { .listening(endpoint: $0, count: workers, keys: keyFiles(environment), isInsecure: insecure) } ?? .embedded
     }
 
     func keyFiles(_ environment: [String: String]) -> KeyFiles {

@@ -93,8 +93,7 @@ struct KeysCommand: ParsableCommand {
             let console = Console()
             if role == .worker, name == "coordinator" { throw ValidationError("'coordinator' is the coordinator's own name: give the worker another") }
             if role == .worker, name == nil { throw ValidationError("name the worker: muster keys generate worker NAME") }
-            var options = WorkerOptions()
-            options.listen = nil
+            var options = WorkerOptions.embedded
             options.keys = directory
             let files = options.keyFiles(CommonOptions().environment)
             let own = role == .coordinator ? "coordinator" : name ?? ""

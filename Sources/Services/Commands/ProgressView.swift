@@ -1,6 +1,7 @@
 import CommandSafety
 import Coordinator
 import Model
+import Muster
 import Threads
 
 /// Shows a run as it goes.
@@ -26,13 +27,20 @@ struct PlainProgress: ProgressView {
                 console.line("\(job.host)    \(reason)")
                 for line in OutcomeText.tail(result) { console.line("\(job.host)    | \(line)") }
             }
+        case .attemptClosed(let job, _, let result):
+            console.line("\(job.host)  \(job.step)/\(job.subtask)  attempt \(result.attempt) \(OutcomeText.status(result.outcome)): \(OutcomeText.reason(result.outcome) ?? "") — tried again")
+        case .jobInDoubt(let job, _, let doubt):
+            console.line("\(job.host)  \(job.step)/\(job.subtask)  in doubt: \(DisplayText.escaped(doubt.reason)) — the host is asked again")
+        case .jobUndecided(let job, _, let doubt):
+            console.line("\(job.host)  \(job.step)/\(job.subtask)  undecided: \(DisplayText.escaped(doubt.reason)) — a person has to tell")
         case .jobReturned(let job, let reason): console.line("\(job.host)  \(job.step)/\(job.subtask)  handed out again: \(DisplayText.escaped(reason))")
         case .stepNotRun(let host, let step, let reason): console.line("\(host)  \(step)  \(reason)")
         case .workerLeft(let name, let reason, let remaining):
             console.line("worker \(name) left: \(DisplayText.escaped(reason))")
             if remaining == 0 { console.line("no worker is left: the run waits for one") }
-        case .workerJoined(let name): console.line("worker \(name) joined")
-        case .stopping, .jobAssigned, .jobStarted, .output, .finished: break
+        // The one in this process is nobody's news.
+        case .workerJoined(let name): if name != Engine.embeddedWorker { console.line("worker \(name) joined") }
+        case .stopping, .cancelling, .jobAssigned, .jobStarted, .output, .finished: break
         }
     }
 
@@ -79,7 +87,8 @@ final class LiveProgress: ProgressView {
     private let console: Console
     private let screen: Lock<Screen>
 
-    init(console: Console, plan: CompiledPlan) {
+    /// - Parameter before: what was done before this process took the run up; nil for a run that begins.
+    init(console: Console, plan: CompiledPlan, before: RunReport? = nil) {
         self.console = console
         var state = Screen()
         for variant in plan.variants {
@@ -87,6 +96,15 @@ final class LiveProgress: ProgressView {
                 let total = variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }
                 state.hosts[host] = HostLine(name: host, total: total)
                 state.order.append(host)
+            }
+        }
+        for report in before?.hosts ?? [] {
+            state.hosts[report.host]?.changed = report.changed
+            state.hosts[report.host]?.done = report.subtasks.count { $0.result?.outcome.isSuccess == true }
+            if report.status == .done { state.hosts[report.host]?.text = "done" }
+            if report.status == .failed {
+                state.hosts[report.host]?.isFailed = true
+                state.hosts[report.host]?.text = "failed before"
             }
         }
         screen = Lock(state)
@@ -117,6 +135,13 @@ final class LiveProgress: ProgressView {
             case .workerLeft(let name, let reason, let remaining):
                 state.note = "worker \(name) left: \(reason)" + (remaining == 0 ? "; the run waits for a worker" : "")
             case .jobReturned(let job, let reason): state.hosts[job.host]?.text = "handed out again: \(reason)"
+            case .attemptClosed(let job, let title, _): state.hosts[job.host]?.text = "\(title): tried again"
+            case .jobInDoubt(let job, _, let doubt): state.hosts[job.host]?.text = "in doubt, asking again: \(doubt.reason)"
+            case .jobUndecided(let job, _, let doubt):
+                state.hosts[job.host]?.isRunning = false
+                state.hosts[job.host]?.isFailed = true
+                state.hosts[job.host]?.text = "undecided: \(doubt.reason)"
+            case .cancelling(let running): state.note = running.isEmpty ? "cancelling" : "cancelling; ending commands on \(PlanText.list(running.map(\.host)))"
             case .stopping(let running): state.note = running.isEmpty ? "stopping" : "stopping; waiting for \(PlanText.list(running.map(\.host)))"
             case .stepNotRun, .jobStarted, .workerJoined, .finished: break
             }

@@ -7,7 +7,8 @@ import Glibc
 import Logging
 import Model
 import Muster
-import Threads
+import Orchestration
+import RunStore
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Do not ask before the plan is carried out.") var yes = false
     @Flag(help: "Print events as NDJSON.") var json = false
     @OptionGroup var workerOptions: WorkerOptions
+    @OptionGroup var stateOptions: StateOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
@@ -31,21 +33,30 @@ struct RunCommand: AsyncParsableCommand {
         let preparation = try Preparation(
             task: task, overrides: try Self.parse(overrides), settings: settings, runbookDirectories: common.runbooks,
             usualDirectories: common.usualRunbooks, console: console)
+        let state = stateOptions.directory(common.environment)
         let job = RunJob(
-            preparation: preparation, wanted: wanted, console: console, logger: logger, isYes: yes, isJSON: json, workerCount: workerOptions.workers,
-            listens: workerOptions.listen)
-        let placement: WorkerPlacement =
-            workerOptions.listen.map {
-                .listening(endpoint: $0, count: workerOptions.workers, keys: workerOptions.keyFiles(common.environment), isInsecure: workerOptions.insecure)
-            } ?? .embedded
+            preparation: preparation, wanted: wanted, state: state, environment: common.environment, console: console, logger: logger, isYes: yes, isJSON: json,
+            workerCount: workerOptions.workers, listens: workerOptions.listen)
+        if let run = try await job.offerUnfinished() {
+            let resume = ResumeJob(
+                run: run, state: state, settings: settings.journal, workers: workerOptions, environment: common.environment, console: console, logger: logger,
+                isJSON: json)
+            let status = try await resume.start(cancelling: false)
+            if status != .done { throw status.exitCode }
+            return
+        }
         let status: ExitStatus
         do {
-            status = try await Engine.with(placement, environment: common.environment, logger: logger) { try await job.run($0) }
+            let name = try state.coordinatorName()
+            // Before anybody is asked anything.
+            let limits = settings.journal
+            if !settings.agents.executor.isDryRun { try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20) }
+            status = try await Engine.with(workerOptions.placement(common.environment), name: name, environment: common.environment, logger: logger) { try await job.run($0) }
         } catch let error as ExitCode {
             throw error
         } catch {
             console.error("muster: \(error)")
-            throw ExitStatus.usage.exitCode
+            throw error is RunJournalError || error is StateDirectory.Problem ? ExitStatus.noJournal.exitCode : ExitStatus.usage.exitCode
         }
         if status != .done { throw status.exitCode }
     }
@@ -64,6 +75,8 @@ struct RunCommand: AsyncParsableCommand {
 struct RunJob: Sendable {
     let preparation: Preparation
     let wanted: [Host]
+    let state: StateDirectory
+    let environment: [String: String]
     let console: Console
     let logger: Logger
     let isYes: Bool
@@ -71,11 +84,6 @@ struct RunJob: Sendable {
     let workerCount: Int
     /// Where workers are waited for; nil when this process works itself.
     let listens: String?
-
-    /// How often Ctrl-C was pressed, and who listens.
-    private final class Interrupts: Sendable {
-        let count = Lock(0)
-    }
 
     func run(_ engine: Engine) async throws -> ExitStatus {
         if let listens {
@@ -86,7 +94,8 @@ struct RunJob: Sendable {
         console.warnAboutUncheckedKeys(wanted)
         let probes = await engine.coordinator.probe(wanted)
         let prepared = try preparation.plan(wanted, probes, console: console)
-        let run = RunID(Self.newIdentifier())
+        let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let run = try state.newRun(milliseconds: WallClock.milliseconds, random: random)
         let json = EventJSON(run: run)
         if isJSON {
             for (host, reason) in prepared.excluded { console.line(json.unreachable(host, reason)) }
@@ -94,17 +103,44 @@ struct RunJob: Sendable {
             show(prepared)
         }
         if let status = try verdict(prepared) { return status }
-        let report = await execute(engine, prepared, run, json)
-        return finish(report, prepared)
+        let limits = preparation.settings.journal
+        let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
+        let description = RunDescription(
+            run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),
+            software: MusterVersion.current, hosts: prepared.hosts, facts: probes.compactMapValues { $0.knowledge?.facts },
+            excluded: prepared.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
+        let conduct = RunConduct(
+            run: run, state: state, journal: journal, plan: prepared.plan, excluded: prepared.excluded, console: console, logger: logger, isJSON: isJSON)
+        return try await conduct.carry(engine, limits) { observer throws(RunJournalError) in
+            try await engine.coordinator.execute(prepared.plan, description, journal: journal, observer: observer)
+        }
     }
 
-    private static func newIdentifier() -> String {
-        var identifiers = AscendingIdentifiers()
-        let bytes = SecureRandom.bytes(8)
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return identifiers.next(
-            milliseconds: UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000, random: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+    /// Runs on these hosts that nobody carries out any more: resumed, given up, or left as they are. Returns the run to resume.
+    func offerUnfinished() async throws -> RunID? {
+        let names = Set(wanted.map(\.name))
+        let entries: [RunCatalogue.Entry]
+        do throws(StateDirectory.Problem) { entries = try await RunCatalogue(state: state).openEntries() } catch { throw console.exitCode(of: error) }
+        for entry in entries where entry.isUnfinished && !entry.isRunning {
+            guard let machine = entry.history?.replay.machine, !names.isDisjoint(with: machine.hosts), !machine.isFinished else { continue }
+            let about = DisplayText.escaped(entry.history?.replay.description?.task ?? "?")
+            console.error("run \(entry.run) (“\(about)”) on \(PlanText.list(machine.hosts)) is not finished")
+            guard !isYes, console.canAsk else {
+                console.error("  muster resume \(entry.run)    goes on with it")
+                console.error("  muster cancel \(entry.run)    settles what is open and gives it up")
+                continue
+            }
+            switch console.readAnswer("[r]esume it, [c]ancel it (settles what is open), or leave it and [g]o on? [r/c/G] ")?.lowercased() {
+            case "r", "resume": return entry.run
+            case "c", "cancel":
+                let resume = ResumeJob(
+                    run: entry.run, state: state, settings: preparation.settings.journal, workers: WorkerOptions.embedded, environment: environment,
+                    console: console, logger: logger, isJSON: false)
+                _ = try await resume.start(cancelling: true)
+            default: continue
+            }
+        }
+        return nil
     }
 
     private func show(_ prepared: PreparedRun) {
@@ -147,67 +183,5 @@ struct RunJob: Sendable {
             return .waitsForPerson
         }
         return nil
-    }
-
-    private let interrupts = Interrupts()
-
-    private func execute(_ engine: Engine, _ prepared: PreparedRun, _ run: RunID, _ json: EventJSON) async -> RunReport {
-        let view: any ProgressView
-        if isJSON {
-            view = JSONProgress(console: console, json: json)
-        } else if console.isTerminal {
-            view = LiveProgress(console: console, plan: prepared.plan)
-        } else {
-            view = PlainProgress(console: console)
-        }
-        let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(4))
-        let interrupts = interrupts, console = console
-        Signals.listen { number in
-            if number == SIGWINCH {
-                view.resized()
-                return
-            }
-            let count = interrupts.count.withLock { count in
-                count += 1
-                return count
-            }
-            guard count > 1 else {
-                stop.yield()
-                return
-            }
-            console.error("\ndetached: commands that run go on at their hosts")
-            exit(ExitStatus.interrupted.rawValue)
-        }
-        let report = await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for await _ in stops {
-                    console.error("\nno new jobs are started; waiting for the running ones (Ctrl-C again leaves them running)")
-                    await engine.coordinator.requestStop()
-                }
-            }
-            if let live = view as? LiveProgress {
-                group.addTask {
-                    while (try? await ContinuousClock().sleep(for: .seconds(1))) != nil { live.tick() }
-                }
-            }
-            let report = await engine.coordinator.execute(prepared.plan, run: run) { event in
-                if case .stopping(let running) = event, !running.isEmpty {
-                    console.error("running: " + running.map { "\($0.host) \($0.step)/\($0.subtask)" }.joined(separator: ", "))
-                }
-                view.show(event)
-            }
-            group.cancelAll()
-            return report
-        }
-        view.finish()
-        return report
-    }
-
-    private func finish(_ report: RunReport, _ prepared: PreparedRun) -> ExitStatus {
-        if !isJSON { for line in SummaryText(report: report, excluded: prepared.excluded).lines { console.line(line) } }
-        if interrupts.count.withLock({ $0 }) > 0 { return .interrupted }
-        if !report.inDoubtHosts.isEmpty { return .inDoubt }
-        if !report.failedHosts.isEmpty || !prepared.excluded.isEmpty || report.hosts.contains(where: { $0.status == .stopped }) { return .hostFailed }
-        return .done
     }
 }

@@ -19,6 +19,7 @@ struct AgentConfiguration {
             agents.finish()
         }
         file.mapping("llm").map { languageModel($0, &settings.llm) }
+        file.mapping("journal").map { journal($0, &settings.journal) }
         file.finish()
     }
 
@@ -72,6 +73,13 @@ struct AgentConfiguration {
         }
         map.integer("max_tokens", in: 1...1_000_000).map { out.maximumTokens = $0 }
         map.integer("timeout", in: 1...3600).map { out.timeout = .seconds($0) }
+        map.finish()
+    }
+
+    private func journal(_ map: YAMLMapping, _ out: inout JournalSettings) {
+        map.integer("keep_days", in: 1...36_500).map { out.keepDays = $0 }
+        map.integer("free_space_floor", in: 1...1_000_000).map { out.freeSpaceFloor = $0 }
+        map.integer("output_limit", in: 1...10_000).map { out.outputLimit = $0 }
         map.finish()
     }
 

@@ -5,6 +5,7 @@ package struct Settings: Sendable, Equatable {
     package var inventory = Inventory(hosts: [])
     package var agents = AgentSettings()
     package var llm = LanguageModelSettings()
+    package var journal = JournalSettings()
     /// Files that were read, for `--log-level debug` and error messages.
     package var files: [String] = []
 
@@ -71,5 +72,16 @@ package struct LanguageModelSettings: Sendable, Equatable {
     package var baseURL = "https://api.openai.com/v1"
     package var maximumTokens = 4000
     package var timeout: Duration = .seconds(60)
+    package init() {}
+}
+
+/// `journal:` of agent_config.yaml: what is kept of runs.
+package struct JournalSettings: Sendable, Equatable {
+    /// Runs that are over are removed after so many days.
+    package var keepDays = 90
+    /// MiB: with less room no new run starts.
+    package var freeSpaceFloor = 64
+    /// MiB of output kept for each host of a run.
+    package var outputLimit = 16
     package init() {}
 }

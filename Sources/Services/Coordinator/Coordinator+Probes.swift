@@ -39,7 +39,7 @@ extension Coordinator {
     /// Sends a probe to the worker that will hold the host's connection; waits in the list if there is none.
     func sendProbe(_ id: UInt64) {
         guard var probe = probes[id] else { return }
-        advance(.expected(probe.host.name))
+        take(.expected(probe.host.name))
         probe.worker = fleet.home(of: probe.host.name)
         probes[id] = probe
         guard let worker = probe.worker else { return }
@@ -72,11 +72,18 @@ extension Coordinator {
         }
     }
 
-    /// Two names for one machine would mean two jobs at once on it.
+    /// Two names for one machine would mean two jobs at once on it. Its users have ledgers of their own, so the machine and its
+    /// boot are compared; who gives each name a ledger directory wants it so.
     private func sameMachine(_ known: HostKnowledge, as name: HostName) -> ProbeResult? {
-        guard let other = knowledge.first(where: { $0.key != name && $0.value.identity == known.identity }) else { return nil }
+        guard let identity = HostIdentity(known.identity) else { return nil }
+        let other = knowledge.filter { entry in
+            guard entry.key != name, let theirs = HostIdentity(entry.value.identity) else { return false }
+            let hasOwnLedger = hosts[name]?.ledger != nil && hosts[entry.key]?.ledger != nil
+            return theirs.machine == identity.machine && theirs.boot == identity.boot && (!hasOwnLedger || theirs.ledger == identity.ledger)
+        }.keys.min()
+        guard let other else { return nil }
         knowledge[name] = nil
-        return .unreachable("\(name): this is the same machine as \(other.key) — name it once, or give each name its own `ledger:` directory")
+        return .unreachable("\(name): this is the same machine as \(other) — name it once, or give each name its own `ledger:` directory")
     }
 
     private func remember(_ key: [UInt8], of host: Host) {

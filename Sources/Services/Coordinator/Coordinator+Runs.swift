@@ -1,101 +1,142 @@
-import CommandSafety
+import Configuration
 import Crypto
+import Logging
 package import Model
 import Observability
-import Orchestration
+package import Orchestration
 import ProtocolMessages
+package import RunStore
 import Threads
 import WireProtocol
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension Coordinator {
-    /// Carries a plan out on hosts that were probed. Returns when every subtask has an outcome, or a reason for having none.
+    /// Carries a plan out on hosts that were probed. Returns when nothing of it is out any more: it is finished, paused, or
+    /// waits for a person.
     ///
-    /// - Parameter observer: called for everything that happens, in order; must return at once.
-    package func execute(_ plan: CompiledPlan, run: RunID, observer: @escaping @Sendable (RunEvent) -> Void) async -> RunReport {
-        let machine = RunMachine(run: run)
-        let events = machine.decide(.planned(plan, stamp: stamp()))
-        return await withCheckedContinuation { continuation in
-            active = ActiveRun(machine: machine, observer: observer, done: continuation)
-            take(events)
+    /// - Parameters:
+    ///   - journal: where the run is kept; nil keeps nothing.
+    ///   - observer: called for everything that happens, in order; must return at once.
+    package func execute(
+        _ plan: CompiledPlan, _ description: RunDescription, journal: RunJournal?, observer: @escaping @Sendable (RunEvent) -> Void
+    ) async throws(RunJournalError) -> RunRest {
+        var keys: [HostName: HostKeys] = [:]
+        for host in plan.hosts { keys[host] = knowledge[host]?.keys }
+        self.journal = journal
+        return try await watch(description, observer) { stamp in
+            self.take(.begin(description, plan, keys: keys, stamp: stamp))
         }
     }
+
+    /// Goes on with a run that another process began.
+    ///
+    /// - Parameter reportsWithin: how long workers that have kept its jobs may take to say so; nil if there can be none.
+    package func resume(
+        _ replay: RunReplay, journal: RunJournal, cancelling: Bool, reportsWithin: Duration?, observer: @escaping @Sendable (RunEvent) -> Void
+    ) async throws(RunJournalError) -> RunRest {
+        guard let description = replay.description, let machine = replay.machine else { throw .empty(journal.directory) }
+        if machine.isFinished { return RunRest(machine) }
+        self.journal = journal
+        return try await watch(description, observer) { stamp in
+            let now = MonotonicTime.now
+            self.stage(self.machine.restore(replay, reportsUntil: reportsWithin.map { now + $0 }, now: now))
+            if cancelling { self.take(.cancel(description.run, stamp: stamp)) } else { self.take(.proceed(description.run, stamp: stamp)) }
+            // Nothing may have come of it: all that is left waits for a person.
+            if self.machine.rests(description.run) { self.stage(.resting(description.run)) }
+        }
+    }
+
+    private func watch(
+        _ description: RunDescription, _ observer: @escaping @Sendable (RunEvent) -> Void, begin: (Stamp) -> Void
+    ) async throws(RunJournalError) -> RunRest {
+        if let journalFailure { throw journalFailure }
+        let hosts = Dictionary(description.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let result = await withCheckedContinuation { continuation in
+            watchers[description.run] = Watcher(hosts: hosts, observer: observer, done: continuation)
+            begin(stamp())
+        }
+        return try result.get()
+    }
+
+    /// Whether a run has begun here, so that it can be paused, cancelled and decided on.
+    package func carries(_ run: RunID) -> Bool { machine.runs[run] != nil }
 
     /// Starts nothing new; what runs goes on to its end.
-    package func requestStop() {
-        guard let run = active else { return }
-        let events = run.machine.decide(.stopRequested)
-        guard !events.isEmpty else { return }
-        let running = run.jobs.values.filter { fleet.reference(of: $0.id) != nil }.sorted { $0.id < $1.id }
-        run.observer(.stopping(running: running))
-        take(events)
+    package func pause(_ run: RunID) { take(.pause(run)) }
+
+    /// Ends what runs, and starts nothing more.
+    package func cancel(_ run: RunID) { take(.cancel(run, stamp: stamp())) }
+
+    /// A person's word on a job whose outcome is not known.
+    package func decide(_ run: RunID, _ job: JobID, _ decision: PersonDecision) { take(.decide(run, job, decision, stamp: stamp())) }
+
+    /// Waits until what was decided so far is in the journal.
+    package func settleWrites() async {
+        guard journalFailure == nil, isCommitting || !staged.records.isEmpty else { return }
+        await withCheckedContinuation { writeWaiters.append($0) }
     }
 
-    func report(_ result: JobResult) {
-        advance(.finished(result.job))
-        guard let run = active else { return }
-        take(run.machine.decide(.reported(result, stamp: stamp())))
+    // MARK: Acting
+
+    func act(_ effects: [CoordinatorMachine.Effect]) {
+        for effect in effects { act(effect) }
     }
 
-    /// Applies what was decided, then acts on it.
-    private func take(_ events: [RunMachine.Event]) {
-        for event in events {
-            active?.machine.apply(event)
-            switch event {
-            case .began: break
-            case .jobCreated(let job):
-                active?.jobs[job.id] = job
-                advance(.submitted(job))
-            case .jobSettled(let result):
-                if let job = active?.jobs[result.job] { active?.observer(.jobSettled(job, title: title(of: job), result)) }
-            case .stepNotRun(let host, let step, let reason): active?.observer(.stepNotRun(host, step, reason))
-            case .stopping: break
-            case .finished:
-                guard let run = active else { return }
-                active = nil
-                let report = run.machine.report()
-                run.observer(.finished(report))
-                run.done?.resume(returning: report)
-            }
+    private func act(_ effect: CoordinatorMachine.Effect) {
+        switch effect {
+        case .assign(let job, let purpose, let worker): assign(job, purpose, to: worker)
+        case .cancel(let reference, let worker):
+            var message = Muster_V1_Cancel()
+            message.job = Wire.reference(reference.job, reference.attempt, reference.epoch)
+            send(.cancel(message), to: worker)
+        case .acknowledge(let reference, let worker):
+            var message = Muster_V1_Acknowledged()
+            message.job = Wire.reference(reference.job, reference.attempt, reference.epoch)
+            send(.acknowledged(message), to: worker)
+        case .happened(let run, let event): tell(event, of: run)
+        case .workerJoined(_, let name, let slots):
+            logger.info("worker joined", metadata: [LogField.worker: "\(name)", "slots": "\(slots)"])
+            for watcher in watchers.values { watcher.observer(.workerJoined(name: name)) }
+        case .workerLeft(let id, let name, let reason):
+            logger.log(
+                level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
+            if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
+            for watcher in watchers.values { watcher.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount)) }
+            for (request, probe) in probes where probe.worker == id { sendProbe(request) }
+        case .handedBack(let job, let reason):
+            logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])
+            if let job = machine.job(job) { watchers[job.run]?.observer(.jobReturned(job, reason: reason)) }
+        case .rests(let run):
+            guard self.machine.rests(run), let machine = machine.runs[run], let watcher = watchers[run], let done = watcher.done else { return }
+            watchers[run]?.done = nil
+            let rest = RunRest(machine)
+            watcher.observer(.finished(rest.report))
+            done.resume(returning: .success(rest))
         }
     }
 
-    func title(of job: Job) -> String { active?.machine.position(of: job.id)?.subtask.title ?? job.subtask }
-
-    /// Judges a job's texts once more, now for this very host, and sends it.
-    func assign(_ job: Job, to worker: WorkerID) {
-        guard let host = hosts[job.host], let known = knowledge[job.host] else { return }
-        let guardian = CommandGuard(policy: CommandPolicy(forbiddenCommands: host.forbiddenCommands))
-        let texts: [(String?, CommandPurpose)] = [
-            (job.work.guardCheck, .guardCheck), (job.work.command, .command), (job.work.healthCheck?.command, .healthCheck),
-        ]
-        for case (let text?, let purpose) in texts {
-            do throws(CommandRefusal) { _ = try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: host.user)) } catch {
-                feed.yield(.settledHere(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.refusedByPolicy("\(error)")))))
-                return
-            }
+    private func tell(_ event: RunMachine.Event, of run: RunID) {
+        guard let observer = watchers[run]?.observer else { return }
+        func job(_ id: JobID) -> (Job, String)? { machine.job(id).map { ($0, title(of: $0)) } }
+        switch event {
+        case .jobSettled(let result): if let (job, title) = job(result.job) { observer(.jobSettled(job, title: title, result)) }
+        case .attemptClosed(let result): if let (job, title) = job(result.job) { observer(.attemptClosed(job, title: title, result)) }
+        case .jobInDoubt(let id, let doubt): if let (job, title) = job(id) { observer(.jobInDoubt(job, title: title, doubt)) }
+        case .jobUndecided(let id, let doubt): if let (job, title) = job(id) { observer(.jobUndecided(job, title: title, doubt)) }
+        case .stepNotRun(let host, let step, let reason): observer(.stepNotRun(host, step, reason))
+        case .paused: observer(.stopping(running: running(run)))
+        case .cancelling: observer(.cancelling(running: running(run)))
+        case .began, .attemptCreated, .personDecided, .hostKeysChanged, .continued, .finished: break
         }
-        guard let identity = job.work.become ? known.rootIdentity : known.identity else {
-            feed.yield(.settledHere(JobResult(job: job.id, attempt: job.attempt, outcome: .failed(.become(known.becomeError ?? "\(host.name): root can't be had")))))
-            return
-        }
-        func digest(_ text: String?) -> [UInt8] { text.map { Digest.sha256(Array($0.utf8)) } ?? [] }
-        let assignment = Assignment(
-            job: job, coordinator: settings.name, target: RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)), identity: identity,
-            guardDigest: digest(job.work.guardCheck), commandDigest: digest(job.work.command), healthDigest: digest(job.work.healthCheck?.command))
-        send(.assign(assignment.message), to: worker)
-        active?.jobs[job.id] = job
-        active?.observer(.jobAssigned(job, title: title(of: job), worker: fleet.name(of: worker) ?? worker.value))
     }
 
-    private func stamp() -> Stamp {
+    private func running(_ run: RunID) -> [Job] {
+        (machine.runs[run]?.openJobs ?? []).compactMap { fleet.worker(of: $0.job) == nil ? nil : machine.job($0.job) }
+    }
+
+    func title(of job: Job) -> String { machine.runs[job.run]?.position(of: job.id)?.subtask.title ?? job.subtask }
+
+    func stamp() -> Stamp {
         var generator = SystemRandomNumberGenerator()
-        return Stamp(
-            wallMilliseconds: UInt64(max(0, Date().timeIntervalSince1970 * 1000)), monotonic: MonotonicTime.now, entropy: generator.next())
+        return Stamp(wallMilliseconds: WallClock.milliseconds, monotonic: MonotonicTime.now, entropy: generator.next())
     }
 }

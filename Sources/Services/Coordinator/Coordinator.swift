@@ -5,6 +5,7 @@ import Model
 import Observability
 package import Orchestration
 import ProtocolMessages
+import RunStore
 import Threads
 import WireProtocol
 package import ZeroMQ
@@ -28,12 +29,13 @@ package struct CoordinatorSettings: Sendable {
 
 /// Owns planning's outcome and all dispatching: hands jobs to workers, takes their reports, decides what comes next.
 ///
-/// One input at a time: decide (pure), apply, act. Nothing is awaited in between, so that no two inputs interleave.
+/// One input at a time: decide and apply (pure), write down, act. What an input causes leaves only when its records are on
+/// the disk; inputs that come meanwhile are decided on and wait for the next write together.
 package actor Coordinator {
     let settings: CoordinatorSettings
     let reactor: Reactor
     let logger: Logger
-    var fleet: FleetMachine
+    var machine: CoordinatorMachine
     var peers: [WorkerID: PeerAddress] = [:]
     var addresses: [PeerAddress: WorkerID] = [:]
     var knownKeys = KnownKeys()
@@ -41,7 +43,21 @@ package actor Coordinator {
     var hosts: [HostName: Host] = [:]
     var probes: [UInt64: PendingProbe] = [:]
     var nextProbe: UInt64 = 1
-    var active: ActiveRun?
+    var watchers: [RunID: Watcher] = [:]
+    var forgetting: [UInt64: CheckedContinuation<String?, Never>] = [:]
+    var nextForget: UInt64 = 1
+    /// Decided and not yet written.
+    var staged = CoordinatorMachine.Turn()
+    var isCommitting = false
+    /// Who waits until nothing is left to write.
+    var writeWaiters: [CheckedContinuation<Void, Never>] = []
+    var journal: RunJournal?
+    /// Why nothing leaves any more: the journal can't be written.
+    var journalFailure: RunJournalError?
+    private let writes: AsyncStream<Void>
+    let wakeWriter: AsyncStream<Void>.Continuation
+    private let outputs: AsyncStream<KeptOutput>
+    private let keepOutput: AsyncStream<KeptOutput>.Continuation
     private var workerWaiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     private var dismissal: (deadline: Duration, continuation: CheckedContinuation<Void, Never>)?
     private var control: Reactor.SocketID?
@@ -58,8 +74,19 @@ package actor Coordinator {
         case refusedMessage(DropReason)
         /// The outcome of a job that never left the coordinator. An input like any other: deciding on it while earlier
         /// decisions are still being applied would hand jobs out twice.
-        case settledHere(JobResult)
+        case settledHere(JobReference, JobResult)
         case tick
+    }
+
+    /// A piece of output on its way to its file.
+    private struct KeptOutput: Sendable {
+        let journal: RunJournal
+        let host: HostName
+        let job: JobID
+        let attempt: Int
+        let isError: Bool
+        let offset: UInt64
+        let bytes: [UInt8]
     }
 
     struct PendingProbe {
@@ -70,21 +97,24 @@ package actor Coordinator {
         var continuation: CheckedContinuation<ProbeResult, Never>
     }
 
-    /// A run that is under way, and who watches it.
-    struct ActiveRun {
-        var machine: RunMachine
-        var jobs: [JobID: Job] = [:]
+    /// Who watches a run that is under way.
+    struct Watcher {
+        var hosts: [HostName: Host]
         var observer: @Sendable (RunEvent) -> Void
-        var done: CheckedContinuation<RunReport, Never>?
+        var done: CheckedContinuation<Result<RunRest, RunJournalError>, Never>?
     }
 
     package init(settings: CoordinatorSettings, reactor: Reactor, logger: Logger) {
         self.settings = settings
         self.reactor = reactor
         self.logger = logger
-        fleet = FleetMachine(settings: settings.fleet)
+        machine = CoordinatorMachine(settings: settings.fleet)
         (inputs, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(200_000))
+        (writes, wakeWriter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (outputs, keepOutput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(10_000))
     }
+
+    var fleet: FleetMachine { machine.fleet }
 
     // MARK: Life
 
@@ -120,6 +150,9 @@ package actor Coordinator {
             group.addTask {
                 while (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil { feed.yield(.tick) }
             }
+            group.addTask { await self.write() }
+            let outputs = outputs, logger = logger
+            group.addTask { await Self.keep(outputs, logger) }
             for await input in inputs {
                 if Task.isCancelled { break }
                 handle(input)
@@ -130,6 +163,44 @@ package actor Coordinator {
         if let bulk { reactor.close(bulk) }
     }
 
+    /// Writes what is decided; as soon as the disk has it the next, so that batches grow by themselves under load.
+    private func write() async {
+        for await _ in writes {
+            while !staged.records.isEmpty || !staged.effects.isEmpty, journalFailure == nil {
+                let turn = staged
+                staged = CoordinatorMachine.Turn()
+                if let journal, !turn.records.isEmpty {
+                    isCommitting = true
+                    do { try await journal.commit(turn.records) } catch { fail(error) }
+                    isCommitting = false
+                }
+                if journalFailure == nil { act(turn.effects) }
+            }
+            for waiter in writeWaiters { waiter.resume() }
+            writeWaiters = []
+        }
+    }
+
+    /// Nothing leaves any more: what was decided is not on the disk. Commands that run go on at their hosts.
+    private func fail(_ error: RunJournalError) {
+        journalFailure = error
+        staged = CoordinatorMachine.Turn()
+        logger.error("the journal can't be written; nothing is started or acknowledged any more", metadata: [LogField.reason: "\(error)"])
+        for (run, watcher) in watchers {
+            watcher.done?.resume(returning: .failure(error))
+            watchers[run]?.done = nil
+        }
+    }
+
+    /// Beside the actor, since files may be slow.
+    private nonisolated static func keep(_ outputs: AsyncStream<KeptOutput>, _ logger: Logger) async {
+        for await piece in outputs {
+            if let problem = piece.journal.keep(piece.host, piece.job, attempt: piece.attempt, isError: piece.isError, offset: piece.offset, piece.bytes) {
+                logger.warning("output not kept", metadata: [LogField.host: "\(piece.host)", LogField.reason: "\(problem)"])
+            }
+        }
+    }
+
     private func handle(_ input: Input) {
         switch input {
         case .message(let message): receive(message)
@@ -137,10 +208,10 @@ package actor Coordinator {
         // Its messages are repeated when it says Hello again, or its lease ends.
         case .undeliverable(let peer): if let worker = addresses.removeValue(forKey: peer) { peers[worker] = nil }
         case .refusedMessage(let reason): drop("\(reason)", nil)
-        case .settledHere(let result): report(result)
+        case .settledHere(let reference, let result): take(.finished(nil, reference, result, stamp: stamp()))
         case .tick:
             let now = MonotonicTime.now
-            advance(.tick(now: now))
+            take(.tick)
             expireProbes(now)
             if let dismissal, dismissal.deadline <= now { endDismissal() }
         }
@@ -160,7 +231,7 @@ package actor Coordinator {
     }
 
     /// Why a worker left that was told to, or wanted to.
-    private static let goodbye = "it said goodbye"
+    static let goodbye = "it said goodbye"
 
     private func endDismissal() {
         dismissal?.continuation.resume()
@@ -192,7 +263,7 @@ package actor Coordinator {
             drop("a message before Hello", message.user)
             return
         }
-        fleet.heard(worker, now: now)
+        machine.heard(worker, now: now)
         do throws(WireError) { try receive(body, from: worker, now: now) } catch { drop("\(error)", message.user) }
     }
 
@@ -235,8 +306,7 @@ package actor Coordinator {
             guard Wire.isIdentifier(job.job) else { return nil }
             return JobReference(job: JobID(job.job), attempt: Int(job.attempt), epoch: Int(job.epoch))
         }
-        advance(.helloed(worker, name: name, slots: min(Int(hello.slots), 4096), knows: known, now: now))
-        fleet.heard(worker, now: now)
+        take(.helloed(worker, name: name, slots: min(Int(hello.slots), 4096), knows: known))
         workerWaiters.removeAll { waiter in
             guard fleet.workerCount >= waiter.count else { return false }
             waiter.continuation.resume()
@@ -255,24 +325,21 @@ package actor Coordinator {
             var seen = Muster_V1_HeartbeatSeen()
             seen.sequence = heartbeat.sequence
             send(.heartbeatSeen(seen), to: worker)
-        case .accepted(let accepted): advance(.accepted(worker, try reference(accepted.job)))
+        case .accepted(let accepted): take(.accepted(worker, try reference(accepted.job)))
         case .refused(let refused):
             logger.warning("job refused by worker", metadata: [LogField.job: "\(refused.job.job)", LogField.reason: "\(refused.text)"])
-            advance(.refused(worker, try reference(refused.job)))
+            take(.refused(worker, try reference(refused.job)))
         case .started(let started):
             let reference = try reference(started.job)
-            if let job = active?.jobs[reference.job] { active?.observer(.jobStarted(job, title: title(of: job))) }
+            if let job = machine.job(reference.job) { watchers[job.run]?.observer(.jobStarted(job, title: title(of: job))) }
         case .finished(let finished):
             let reference = try reference(finished.job)
             let result = try JobResult(finished.result, job: reference.job, attempt: reference.attempt)
-            report(result)
-            // Even a repeat is acknowledged: the first one counted.
-            var acknowledged = Muster_V1_Acknowledged()
-            acknowledged.job = finished.job
-            send(.acknowledged(acknowledged), to: worker)
+            take(.finished(worker, reference, result, stamp: stamp()))
         case .probed(let probed): finishProbe(probed)
+        case .forgotten(let forgotten): forgetting.removeValue(forKey: forgotten.request)?.resume(returning: forgotten.problem)
         case .goodbye:
-            advance(.left(worker, reason: Self.goodbye))
+            take(.left(worker, reason: Self.goodbye))
             if fleet.workerCount == 0 { endDismissal() }
         case .output: throw .invalid(field: "body", reason: "output belongs on the bulk socket")
         case .hello, nil: throw .unknownMessage
@@ -283,43 +350,29 @@ package actor Coordinator {
         do throws(WireError) {
             let body = try Wire.decodeWorkerMessage(message.frames, limit: Wire.bulkLimit)
             guard case .output(let output)? = body.body, workerName(message.user) != nil else { throw WireError.invalid(field: "body", reason: "only output belongs on the bulk socket") }
-            let (id, _, _) = try Wire.reference(output.job)
-            guard let job = active?.jobs[id] else { return }
-            active?.observer(.output(job, isError: output.stream == .standardError, [UInt8](output.data)))
+            let (id, attempt, _) = try Wire.reference(output.job)
+            guard let job = machine.job(id) else { return }
+            let isError = output.stream == .standardError, bytes = [UInt8](output.data)
+            if let journal {
+                keepOutput.yield(
+                    KeptOutput(journal: journal, host: job.host, job: id, attempt: attempt, isError: isError, offset: output.offset, bytes: bytes))
+            }
+            watchers[job.run]?.observer(.output(job, isError: isError, bytes))
         } catch { drop("\(error)", message.user) }
     }
 
     // MARK: Acting
 
-    /// One input of the fleet: decide, apply, act.
-    func advance(_ input: FleetMachine.Input) {
-        let now = MonotonicTime.now
-        for event in fleet.decide(input, now: now) {
-            var name: String?
-            if case .workerLeft(let id, _) = event { name = fleet.name(of: id) }
-            fleet.apply(event)
-            act(event, leaving: name)
-        }
-    }
+    /// One input: decided and applied now, acted on when its records are on the disk.
+    func take(_ input: CoordinatorMachine.Input) { stage(machine.handle(input, now: MonotonicTime.now)) }
 
-    private func act(_ event: FleetMachine.Event, leaving: String?) {
-        switch event {
-        case .assigned(let job, let worker, _): assign(job, to: worker)
-        case .workerJoined(_, let name, let slots):
-            logger.info("worker joined", metadata: [LogField.worker: "\(name)", "slots": "\(slots)"])
-            active?.observer(.workerJoined(name: name))
-        case .workerLeft(let id, let reason):
-            let name = leaving ?? id.value
-            logger.log(
-                level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
-            if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
-            active?.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount))
-            for (request, probe) in probes where probe.worker == id { sendProbe(request) }
-        case .returned(let job, let reason):
-            logger.info("job handed out again", metadata: [LogField.job: "\(job)", LogField.reason: "\(reason)"])
-            if let job = active?.jobs[job] { active?.observer(.jobReturned(job, reason: reason)) }
-        case .queued, .accepted, .settled, .placed: break
-        }
+    func stage(_ turn: CoordinatorMachine.Turn) {
+        guard journalFailure == nil else { return }
+        // Nothing overtakes what waits for the disk: an acknowledgement means that the outcome is kept.
+        if turn.records.isEmpty, staged.records.isEmpty, staged.effects.isEmpty, !isCommitting { return act(turn.effects) }
+        staged.records += turn.records
+        staged.effects += turn.effects
+        wakeWriter.yield()
     }
 
     func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to worker: WorkerID) {
@@ -327,7 +380,7 @@ package actor Coordinator {
         send(body, to: peer)
     }
 
-    private func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to peer: PeerAddress) {
+    func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to peer: PeerAddress) {
         guard let control else { return }
         var message = Muster_V1_CoordinatorMessage()
         message.body = body

@@ -1,6 +1,7 @@
 package import Model
+import Orchestration
 
-/// What happens in a run, for whoever watches: a terminal, NDJSON, later a page.
+/// What happens in a run, for whoever watches: a terminal, NDJSON, later a page. Told once it is in the journal.
 package enum RunEvent: Sendable {
     case workerJoined(name: String)
     /// `remaining`: workers that are left.
@@ -11,8 +12,15 @@ package enum RunEvent: Sendable {
     case output(Job, isError: Bool, [UInt8])
     case jobSettled(Job, title: String, JobResult)
     case jobReturned(Job, reason: String)
+    /// The attempt is closed; another may follow.
+    case attemptClosed(Job, title: String, JobResult)
+    /// The host is asked what became of it.
+    case jobInDoubt(Job, title: String, Doubt)
+    /// A person has to tell.
+    case jobUndecided(Job, title: String, Doubt)
     case stepNotRun(HostName, StepID, NotRunReason)
     case stopping(running: [Job])
+    case cancelling(running: [Job])
     case finished(RunReport)
 }
 
@@ -34,4 +42,22 @@ package struct HostKnowledge: Sendable, Equatable {
     package var identity: String
     package var rootIdentity: String?
     package var becomeError: String?
+
+    package var keys: HostKeys { HostKeys(login: identity, root: rootIdentity) }
+}
+
+/// How a run stands when nothing of it is out.
+package struct RunRest: Sendable {
+    package enum State: Sendable, Equatable {
+        case finished, cancelled, paused
+        /// A person has to tell what became of these jobs.
+        case undecided
+    }
+    package var state: State
+    package var report: RunReport
+
+    init(_ machine: RunMachine) {
+        report = machine.report()
+        state = machine.isFinished ? (machine.isCancelling ? .cancelled : .finished) : machine.undecidedJobs.isEmpty ? .paused : .undecided
+    }
 }

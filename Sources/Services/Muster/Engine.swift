@@ -20,14 +20,19 @@ package enum WorkerPlacement: Sendable {
 package struct Engine: Sendable {
     package let coordinator: Coordinator
 
+    /// The name of the worker inside this process.
+    package static let embeddedWorker = "embedded"
+
     /// Why the sockets or keys could not be set up: one line.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
 
     /// Starts everything, runs `body`, ends everything.
+    ///
+    /// - Parameter name: what the ledgers of hosts call this coordinator; nil where nothing is started on hosts.
     package static func with<Value: Sendable>(
-        _ placement: WorkerPlacement, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
+        _ placement: WorkerPlacement, name: String? = nil, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
     ) async throws -> Value {
         let context = try ZeroMQContext()
         let reactor = try Reactor(context: context, name: "muster-coord")
@@ -37,9 +42,8 @@ package struct Engine: Sendable {
             throw error
         }
         defer { setup.removeDirectory() }
-        let name = hostName() + "-" + Digest.hexadecimal(SecureRandom.bytes(3))
         let coordinator = Coordinator(
-            settings: CoordinatorSettings(name: name, controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
+            settings: CoordinatorSettings(name: name ?? "nobody", controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
             reactor: reactor, logger: logger)
         do {
             let value = try await withThrowingTaskGroup(of: Void.self) { group in
@@ -71,13 +75,6 @@ package struct Engine: Sendable {
         }
     }
 
-    private static func hostName() -> String {
-        var name = [CChar](repeating: 0, count: 65)
-        // SAFETY: gethostname(2) writes at most 64 bytes and a NUL.
-        guard unsafe gethostname(&name, 64) == 0 else { return "coordinator" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// Endpoints and keys for a placement.
     private struct Setup {
         var control: String
@@ -100,7 +97,7 @@ package struct Engine: Sendable {
                 control = try PrivateDirectory.endpoint(directory, "control")
                 bulk = try PrivateDirectory.endpoint(directory, "bulk")
                 let authenticator = try Authenticator(
-                    context: context, peers: [worker.publicKey: PeerIdentity(name: "embedded", role: "worker")], onRefusal: refused)
+                    context: context, peers: [worker.publicKey: PeerIdentity(name: Engine.embeddedWorker, role: "worker")], onRefusal: refused)
                 security = .curveServer(server, authenticator)
                 serverKey = server.publicKey
                 workerKeys = worker

@@ -113,7 +113,8 @@ package struct RunbookReader {
         let subtask = Subtask(
             id: id, title: map.string("title") ?? id, guardCheck: guardCheck, action: file.map(Action.file) ?? .command(command ?? ""),
             healthCheck: health(map), rollback: map.string("rollback"), timeout: map.integer("timeout", in: 1...86_400).map { .seconds($0) },
-            become: map.boolean("become") ?? false, environment: environment(map))
+            become: map.boolean("become") ?? false, environment: environment(map), isIdempotent: map.boolean("idempotent") ?? false,
+            endsConnection: map.node("ends_connection").flatMap { decoder.choice($0, "ends_connection", ConnectionEnd.self) })
         map.finish()
         return subtask
     }

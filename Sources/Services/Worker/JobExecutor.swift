@@ -4,18 +4,20 @@ import HostRunner
 import Logging
 import Model
 import Observability
+import Orchestration
 import Threads
 import WireProtocol
 
-/// Carries one assignment out: judge again, guard, command, health check.
+/// Carries one assignment out: judges it again, then does what `AttemptMachine` says until it has an outcome.
 struct JobExecutor: Sendable {
     let links: HostLinks
     let guardian: CommandGuard
     let logger: Logger
+    /// Whether the worker's lease allows to start something new.
+    var lease = LeaseGate.open
+    var cancellation = Cancellation()
 
-    /// How long to try to reach the host again after the link was lost in mid-command.
-    private static let reconnectFor: Duration = .seconds(120)
-    private static let lookLimit: Duration = .seconds(60)
+    static let lookLimit: Duration = .seconds(60)
 
     struct Texts {
         var guardCheck: ClearedCommand?
@@ -32,21 +34,29 @@ struct JobExecutor: Sendable {
     ) async -> JobResult {
         let start = MonotonicTime.now
         let job = assignment.job
-        var result = JobResult(job: job.id, attempt: job.attempt, outcome: .notStarted(reason: "not tried"))
-        if let reason = Self.refusal(of: job.work.environment) {
-            logger.warning("job refused by policy", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(reason)"])
-            result.outcome = .notStarted(reason: "refused by policy: \(reason)")
-            return result
-        }
+        var result: JobResult
         do throws(CommandRefusal) {
-            let texts = try clear(assignment)
-            result = await execute(assignment, texts, started: started, output: output)
+            if let reason = Self.refusal(of: job.work.environment) {
+                result = refused(assignment, reason)
+            } else {
+                let texts = try clear(assignment)
+                var host = HostConversation(
+                    assignment: assignment, texts: texts, link: await links.link(assignment.target), started: started, output: output)
+                result = await follow(&host, assignment)
+            }
         } catch {
-            logger.warning("job refused by policy", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(error)"])
-            result.outcome = .failed(.refusedByPolicy("\(error)"))
+            result = refused(assignment, "\(error)")
         }
         result.duration = MonotonicTime.now - start
         return result
+    }
+
+    private func refused(_ assignment: Assignment, _ reason: String) -> JobResult {
+        let job = assignment.job
+        logger.warning("job refused by policy", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(reason)"])
+        // What may have been started before a policy was made stricter is not known here.
+        let outcome: JobOutcome = job.epoch > 1 || assignment.purpose != .run ? .inDoubt(Doubt(.unanswered, "refused by policy: \(reason)")) : .failed(.refusedByPolicy(reason))
+        return JobResult(job: job.id, attempt: job.attempt, outcome: outcome)
     }
 
     // MARK: Judging
@@ -74,126 +84,66 @@ struct JobExecutor: Sendable {
 
     // MARK: Executing
 
-    private func execute(
-        _ assignment: Assignment, _ texts: Texts, started: @escaping @Sendable () -> Void,
-        output: @escaping @Sendable (RunnerStream, Int, [UInt8]) -> Void
-    ) async -> JobResult {
+    private func follow(_ host: inout HostConversation, _ assignment: Assignment) async -> JobResult {
         let job = assignment.job
-        let attempt = RunnerAttempt(job: job.id.value, attempt: job.attempt)
-        let identity: RunnerIdentity = job.work.become ? .root : .login
-        func ended(_ outcome: JobOutcome) -> JobResult { JobResult(job: job.id, attempt: job.attempt, outcome: outcome) }
-
-        let link = await links.link(assignment.target)
-        let startFrame = RunnerStart(
-            attempt: attempt, command: texts.command, digest: Digest.hexadecimal(assignment.commandDigest), coordinator: assignment.coordinator,
-            run: job.run.value, environment: job.work.environment, content: job.work.content, limit: job.work.timeout)
-        /// From the moment of the first start frame on, only the ledger knows what happened.
-        var mayHaveStarted = job.epoch > 1
-        var lostSince: Duration?
+        var machine = AttemptMachine(job: job, purpose: assignment.purpose)
+        var action = machine.first
         while true {
-            do throws(HostLinkError) {
-                let runner = try await link.runner(identity)
-                guard runner.hello.key == assignment.identity else {
-                    return ended(
-                        mayHaveStarted
-                            ? .inDoubt(reason: "the host's ledger, boot or machine has changed since the job was handed out")
-                            : .failed(.refusedByHost("\(job.host): this is not the machine that was looked at: its ledger, boot or machine id has changed — run again")))
-                }
-                do throws(HostRunnerError) {
-                    if mayHaveStarted {
-                        if let conclusion = try await runner.attach(attempt, limit: job.work.timeout, started: started, output: output) {
-                            return try await conclude(conclusion, assignment, texts, runner)
-                        }
-                    }
-                    if let guardCheck = texts.guardCheck {
-                        let seen = try await runner.look(guardCheck, content: job.work.content, within: Self.lookLimit)
-                        if seen.exitCode == 0, !seen.isTimedOut { return ended(.skipped) }
-                    }
-                    mayHaveStarted = true
-                    let conclusion = try await runner.carryOut(startFrame, started: started, output: output)
-                    return try await conclude(conclusion, assignment, texts, runner)
-                } catch {
-                    guard case .lost = error else { return ended(mayHaveStarted ? .inDoubt(reason: "\(error)") : .failed(.unreachable("\(job.host): \(error)"))) }
-                    logger.info("link lost in mid-job", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(error)"])
-                }
-            } catch {
-                if !mayHaveStarted {
-                    switch error {
-                    case .become(let text): return ended(.failed(.become(text)))
-                    case .unreachable(let text): return ended(.failed(.unreachable(text)))
-                    }
-                }
-                if let since = lostSince, MonotonicTime.now - since > Self.reconnectFor + job.work.timeout {
-                    return ended(.inDoubt(reason: "the host could not be asked again: \(error)"))
-                }
+            let answer: AttemptMachine.Answer
+            switch action {
+            case .finish(let outcome): return host.result(outcome, hostKey: machine.hostKey)
+            case .wait(let pause):
+                guard (try? await ContinuousClock().sleep(for: pause)) != nil else { return stopped(host, machine) }
+                answer = .waited
+            case .start:
+                guard await lease.opens() else { return stopped(host, machine) }
+                if cancellation.isRequested { machine.cancelRequested() }
+                answer = await host.perform(.start)
+            case .connect, .lookAtGuard, .lookAtHealth, .attach, .revoke, .cancel: answer = await host.perform(action)
             }
-            if lostSince == nil { lostSince = MonotonicTime.now }
-            // The host is asked again and again, politely, until it answers or time is over.
-            if (try? await ContinuousClock().sleep(for: .milliseconds(500))) == nil { return ended(.inDoubt(reason: "the worker was stopped while the link was down")) }
+            if case .lost(let reason) = answer {
+                logger.info("link lost in mid-job", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(reason)"])
+            }
+            if cancellation.isRequested { machine.cancelRequested() }
+            action = machine.next(answer, now: MonotonicTime.now)
         }
     }
 
-    private func conclude(
-        _ conclusion: RunnerConclusion, _ assignment: Assignment, _ texts: Texts, _ runner: HostRunner
-    ) async throws(HostRunnerError) -> JobResult {
-        let job = assignment.job
-        var result = JobResult(job: job.id, attempt: job.attempt, outcome: .changed)
-        switch conclusion {
-        case .done(let outcome, let output, let error):
-            result.standardOutput = output
-            result.standardError = error
-            switch outcome.ending {
-            case .deadline: result.outcome = .failed(.deadline(job.work.timeout))
-            case .cancelled: result.outcome = .failed(.cancelled)
-            case .exit, .unrecorded: try await judge(outcome.exitCode, job, texts.healthCheck, runner, &result)
-            }
-        case .refused(let reason): result.outcome = .failed(.refusedByHost(Self.explain(reason, job.host)))
-        case .neverStarted: result.outcome = .notStarted(reason: "it was revoked, or died before its command")
-        case .interrupted: result.outcome = .inDoubt(reason: "the command was started and vanished; what it did is not known")
-        }
-        return result
+    /// The worker ends: whoever gets the job next asks the host.
+    private func stopped(_ host: HostConversation, _ machine: AttemptMachine) -> JobResult {
+        host.result(.inDoubt(Doubt(.unanswered, "the worker was stopped before it knew")), hostKey: machine.hostKey)
+    }
+}
+
+/// Says to one job that it is to end.
+final class Cancellation: Sendable {
+    private let state = Lock(false)
+    var isRequested: Bool { state.withLock { $0 } }
+    func request() { state.withLock { $0 = true } }
+}
+
+/// Whether the worker's lease allows to start something new. A courtesy: what makes a second start harmless is the ledger.
+final class LeaseGate: Sendable {
+    private let end: Lock<Duration?>
+
+    /// - Parameter end: nil: closed.
+    init(end: Duration?) { self.end = Lock(end) }
+
+    /// For ever open.
+    static var open: LeaseGate { LeaseGate(end: .seconds(Int64.max / 4)) }
+
+    func set(_ end: Duration?) { self.end.withLock { $0 = end } }
+
+    var isOpen: Bool {
+        let now = MonotonicTime.now
+        return end.withLock { $0.map { now < $0 } ?? false }
     }
 
-    /// Success is what the health check says; without one, the exit code.
-    private func judge(
-        _ exitCode: Int, _ job: Job, _ healthCheck: ClearedCommand?, _ runner: HostRunner, _ result: inout JobResult
-    ) async throws(HostRunnerError) {
-        guard let healthCheck else {
-            result.outcome = exitCode == 0 ? .changed : .failed(.command(exitCode: exitCode))
-            return
+    /// Waits until it is open. False when the worker is stopped meanwhile.
+    func opens() async -> Bool {
+        while !isOpen {
+            guard (try? await ContinuousClock().sleep(for: .milliseconds(200))) != nil else { return false }
         }
-        let deadline = MonotonicTime.now + (job.work.healthCheck?.within ?? .zero)
-        var pause: Duration = .milliseconds(100)
-        while true {
-            let seen = try await runner.look(healthCheck, content: job.work.content, within: Self.lookLimit)
-            if seen.exitCode == 0, !seen.isTimedOut {
-                result.outcome = .changed
-                return
-            }
-            // A command that failed itself is not waited for.
-            guard exitCode == 0, MonotonicTime.now + pause < deadline else {
-                result.outcome = exitCode == 0 ? .failed(.healthCheck(exitCode: seen.exitCode, commandExitCode: exitCode)) : .failed(.command(exitCode: exitCode))
-                if exitCode == 0 {
-                    result.standardOutput += seen.standardOutput
-                    result.standardError += seen.standardError
-                }
-                return
-            }
-            try? await ContinuousClock().sleep(for: pause)
-            pause = min(pause * 2, .seconds(1))
-        }
-    }
-
-    private static func explain(_ reason: String, _ host: HostName) -> String {
-        let words = reason.split(separator: " ").map(String.init)
-        switch words.first {
-        case "busy" where words.count >= 3: return "\(host): busy: run \(words[1]) of coordinator \(words[2]) is changing this host — try again when it is done"
-        case "identity": return "\(host): the machine, its boot or its ledger has changed since it was looked at — run again"
-        case "late": return "\(host): the start came too late to be safe — run again"
-        case "forgotten": return "\(host): the host has forgotten this job's records"
-        case "nospace": return "\(host): no space for the job's record — free space on the host"
-        case "shell": return "\(host): the command needs bash, and the host has none"
-        default: return "\(host): refused: \(reason)"
-        }
+        return true
     }
 }

@@ -75,6 +75,7 @@ package struct WorkerService: Sendable {
         case tick
         case finished(JobReference, JobResult)
         case probed(UInt64, HostName, Result<ProbedHost, HostLinkError>)
+        case forgotten(UInt64, problem: String)
     }
 
     /// Runs until it is cancelled, drained or rejected.
@@ -127,6 +128,9 @@ package struct WorkerService: Sendable {
         let startedAt = MonotonicTime.now
         var machine: WorkerMachine
         var assignments: [JobReference: Assignment] = [:]
+        /// What is carried out, by job and attempt: how to end it.
+        var running: [RunnerAttempt: (assignment: Assignment, cancellation: Cancellation)] = [:]
+        let gate = LeaseGate(end: nil)
         var heartbeats: [UInt64: Duration] = [:]
         var sequence: UInt64 = 0
         var lastHello: Duration = .zero
@@ -217,6 +221,7 @@ package struct WorkerService: Sendable {
                 return try act(machine.handle(.tick(now: now)), &group)
             case .finished(let reference, let result):
                 assignments[reference] = nil
+                running[Self.attempt(reference)] = nil
                 return try act(machine.handle(.finished(reference, result, now: now)), &group)
             case .probed(let request, let host, let result):
                 var probed = Muster_V1_Probed()
@@ -227,6 +232,11 @@ package struct WorkerService: Sendable {
                 case .failure(let error): probed.unreachable = "\(error)"
                 }
                 try send(.probed(probed))
+            case .forgotten(let request, let problem):
+                var forgotten = Muster_V1_Forgotten()
+                forgotten.request = request
+                forgotten.problem = problem
+                try send(.forgotten(forgotten))
             }
             return true
         }
@@ -245,13 +255,16 @@ package struct WorkerService: Sendable {
                 if let sentAt = heartbeats.removeValue(forKey: seen.sequence) {
                     heartbeats = heartbeats.filter { $0.key > seen.sequence }
                     _ = machine.handle(.heartbeatSeen(sentAt: sentAt))
+                    gate.set(machine.leaseEnds)
                 }
             case .assign(let assign): return try take(assign, now, &group)
             case .acknowledged(let acknowledged):
-                if let (job, attempt, _) = try? Wire.reference(acknowledged.job) {
-                    return try act(machine.handle(.acknowledged(job, attempt: attempt)), &group)
+                if let (job, attempt, epoch) = try? Wire.reference(acknowledged.job) {
+                    return try act(machine.handle(.acknowledged(JobReference(job: job, attempt: attempt, epoch: epoch))), &group)
                 }
-            case .cancel(let cancel): self.cancel(cancel, &group)
+            case .cancel(let cancel):
+                if let (job, attempt, _) = try? Wire.reference(cancel.job) { return try act(machine.handle(.cancelled(job, attempt: attempt)), &group) }
+            case .forget(let forget): try self.forget(forget, &group)
             case .probe(let probe): try self.probe(probe, &group)
             case .drain: return try act(machine.handle(.drain), &group)
             case nil: break
@@ -278,7 +291,7 @@ package struct WorkerService: Sendable {
             }
             let reference = JobReference(job: assignment.job.id, attempt: assignment.job.attempt, epoch: assignment.job.epoch)
             assignments[reference] = assignment
-            return try act(machine.handle(.assigned(assignment.job, now: now)), &group)
+            return try act(machine.handle(.assigned(assignment.job, assignment.purpose, now: now)), &group)
         }
 
         private func refuse(_ reference: Muster_V1_JobReference, _ reason: Muster_V1_Refused.Reason, _ text: String) throws {
@@ -291,6 +304,7 @@ package struct WorkerService: Sendable {
         }
 
         private mutating func act(_ actions: [WorkerMachine.Action], _ group: inout ThrowingTaskGroup<Void, any Error>) throws -> Bool {
+            gate.set(machine.leaseEnds)
             for action in actions {
                 switch action {
                 case .accept(let reference):
@@ -303,10 +317,11 @@ package struct WorkerService: Sendable {
                         switch why {
                         case .noSlot: .noSlot
                         case .draining: .draining
-                        case .leaseExpired: .leaseExpired
+                        case .leaseExpired, .over: .leaseExpired
                         }
                     try refuse(Self.message(reference), reason, "\(why)")
-                case .execute(let job): execute(job, &group)
+                case .execute(let job, _): execute(job, &group)
+                case .end(let reference): end(reference, &group)
                 case .tellFinished(let reference, let result):
                     var finished = Muster_V1_Finished()
                     finished.job = Self.message(reference)
@@ -321,10 +336,11 @@ package struct WorkerService: Sendable {
             return true
         }
 
-        private func execute(_ job: Job, _ group: inout ThrowingTaskGroup<Void, any Error>) {
+        private mutating func execute(_ job: Job, _ group: inout ThrowingTaskGroup<Void, any Error>) {
             let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
             guard let assignment = assignments[reference] else { return }
-            let executor = JobExecutor(links: links, guardian: guardian, logger: service.logger)
+            let executor = JobExecutor(links: links, guardian: guardian, logger: service.logger, lease: gate)
+            running[Self.attempt(reference)] = (assignment, executor.cancellation)
             let reactor = service.reactor, control = control, bulk = bulk, feed = feed
             group.addTask {
                 let result = await executor.carryOut(
@@ -361,16 +377,42 @@ package struct WorkerService: Sendable {
             }
         }
 
-        private func cancel(_ cancel: Muster_V1_Cancel, _ group: inout ThrowingTaskGroup<Void, any Error>) {
-            guard let (job, attempt, _) = try? Wire.reference(cancel.job),
-                let assignment = assignments.first(where: { $0.key.job == job && $0.key.attempt == attempt })?.value
-            else { return }
+        /// Ends what is carried out: who follows the command hears of its end; what has not started yet starts no more.
+        private func end(_ reference: JobReference, _ group: inout ThrowingTaskGroup<Void, any Error>) {
+            let attempt = Self.attempt(reference)
+            guard let (assignment, cancellation) = running[attempt] else { return }
+            cancellation.request()
             let links = links, logger = service.logger
             group.addTask {
                 do {
                     let runner = try await links.link(assignment.target).runner(assignment.job.work.become ? .root : .login)
-                    try await runner.cancel(RunnerAttempt(job: job.value, attempt: attempt))
-                } catch { logger.warning("cancel not delivered", metadata: [LogField.job: "\(job)", LogField.reason: "\(error)"]) }
+                    try await runner.cancel(attempt)
+                } catch { logger.warning("cancel not delivered", metadata: [LogField.job: "\(reference.job)", LogField.reason: "\(error)"]) }
+            }
+        }
+
+        private static func attempt(_ reference: JobReference) -> RunnerAttempt { RunnerAttempt(job: reference.job.value, attempt: reference.attempt) }
+
+        /// The run is over: lets the host's ledgers forget it.
+        private func forget(_ forget: Muster_V1_Forget, _ group: inout ThrowingTaskGroup<Void, any Error>) throws {
+            let target: RemoteTarget
+            do throws(WireError) { target = try RemoteTarget(forget.target) } catch {
+                feed.yield(.forgotten(forget.request, problem: "\(error)"))
+                return
+            }
+            let links = links, feed = feed
+            group.addTask {
+                do {
+                    let link = await links.link(target)
+                    for (isRoot, attempts) in Dictionary(grouping: forget.attempts, by: \.become) {
+                        let runner = try await link.runner(isRoot ? .root : .login)
+                        try await runner.forget(
+                            coordinator: forget.coordinator, low: forget.low, attempts.map { RunnerAttempt(job: $0.job, attempt: Int($0.attempt)) })
+                        // The answer says that the frame before it was read.
+                        _ = try await runner.ping()
+                    }
+                    feed.yield(.forgotten(forget.request, problem: ""))
+                } catch { feed.yield(.forgotten(forget.request, problem: "\(error)")) }
             }
         }
 

@@ -22,8 +22,12 @@ void muster_eventfd_drain(int descriptor);
 int muster_epoll_create(void);
 /// epoll_ctl(2) with the descriptor and a token as user data. `operation` is EPOLL_CTL_ADD, _MOD or _DEL.
 int muster_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
-/// CLOCK_MONOTONIC in nanoseconds.
+/// CLOCK_BOOTTIME in nanoseconds.
 uint64_t muster_monotonic_nanoseconds(void);
+/// The magic number of the file system that holds `path` (statfs(2), f_type), or -1.
+int64_t muster_file_system_type(const char *path);
+/// A close-on-exec inotify(7) descriptor that tells of entries made, moved, written and removed in a directory, or -1.
+int muster_watch_directory(const char *path);
 /// Names the calling thread (at most 15 bytes are kept).
 void muster_name_thread(const char *name);
 

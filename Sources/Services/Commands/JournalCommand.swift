@@ -1,0 +1,120 @@
+import ArgumentParser
+import Configuration
+import Journal
+import JournalCoding
+import Model
+import Orchestration
+import RunStore
+
+struct JournalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "The journals of runs: check, print, copy, remove.",
+        subcommands: [Verify.self, Export.self, Backup.self, Prune.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Check the journals: the database, gaps, and the chain of hashes.")
+
+        @Argument(help: "The run, or an end of its identifier; all without it.") var run: String?
+        @OptionGroup var stateOptions: StateOptions
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            let console = Console()
+            let state = stateOptions.directory(common.environment)
+            var bad = 0
+            let runs = try Self.runs(run, state, console)
+            for run in runs {
+                do {
+                    let journal = try Journal(directory: state.directory(of: run), access: .read, now: 0)
+                    var problems = await journal.verify().map { "\($0)" }
+                    try journal.close()
+                    if problems.isEmpty {
+                        do { _ = try await RunHistory.read(directory: state.directory(of: run), run) } catch { problems = ["\(error)"] }
+                    }
+                    if !problems.isEmpty { bad += 1 }
+                    for problem in problems { console.line("\(run)  \(problem)") }
+                } catch {
+                    bad += 1
+                    console.line("\(run)  \(error)")
+                }
+            }
+            console.line("\(runs.count - bad) of \(runs.count) journal\(runs.count == 1 ? "" : "s") whole")
+            if bad > 0 { throw ExitStatus.noJournal.exitCode }
+        }
+
+        static func runs(_ name: String?, _ state: StateDirectory, _ console: Console) throws -> [RunID] {
+            do throws(StateDirectory.Problem) {
+                guard let name else { return try state.runs() }
+                return [try state.run(named: name)]
+            } catch { throw console.exitCode(of: error) }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print the records of a run, one JSON object a line.")
+
+        @Argument(help: "The run, or an end of its identifier.") var run: String
+        @OptionGroup var stateOptions: StateOptions
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            let console = Console()
+            let state = stateOptions.directory(common.environment)
+            let run = try StatusCommand.find(self.run, state, console)
+            do {
+                let journal = try Journal(directory: state.directory(of: run), access: .read, now: 0)
+                for try await batch in journal.batches(of: run.value, isChecked: false) {
+                    for record in batch {
+                        console.line(try RunRecordJSON.line(record.payload, sequence: record.sequence, time: TimeText.utc(record.wallMilliseconds), hash: record.hash))
+                    }
+                }
+                try journal.close()
+            } catch {
+                console.error("muster: \(error)")
+                throw ExitStatus.noJournal.exitCode
+            }
+        }
+    }
+
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Copy the journal of a run into a file, also while it is written.")
+
+        @Argument(help: "The run, or an end of its identifier.") var run: String
+        @Argument(help: "The file to make.") var file: String
+        @OptionGroup var stateOptions: StateOptions
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            let console = Console()
+            let state = stateOptions.directory(common.environment)
+            let run = try StatusCommand.find(self.run, state, console)
+            do {
+                let journal = try Journal(directory: state.directory(of: run), access: .read, now: 0)
+                try await journal.backup(to: file)
+                try journal.close()
+                console.line("\(file) has the journal of run \(run)")
+            } catch {
+                console.error("muster: \(error)")
+                throw ExitStatus.noJournal.exitCode
+            }
+        }
+    }
+
+    struct Prune: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove runs that are over and old.", discussion: "After each run this happens by itself, with journal.keep_days. Unfinished runs stay.")
+
+        @Option(help: "Remove what has been over for so many days; journal.keep_days without it.") var days: Int?
+        @OptionGroup var stateOptions: StateOptions
+        @OptionGroup var common: CommonOptions
+
+        mutating func run() async throws {
+            let console = Console()
+            let state = stateOptions.directory(common.environment)
+            let keep = try days ?? common.journalSettings(console).keepDays
+            guard keep >= 0 else { throw ValidationError("--days: write 0 or more") }
+            let removed = await RunRetention(state: state, keepDays: keep).prune { console.line("\($0) removed") }
+            console.line("\(removed.count) run\(removed.count == 1 ? "" : "s") removed")
+        }
+    }
+}

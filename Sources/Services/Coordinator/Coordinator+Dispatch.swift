@@ -1,0 +1,105 @@
+import CommandSafety
+import Crypto
+package import Model
+import Observability
+import Orchestration
+import ProtocolMessages
+import Threads
+import WireProtocol
+
+extension Coordinator {
+    /// Judges a job's texts once more, now for this very host, and sends it.
+    func assign(_ job: Job, _ purpose: Purpose, to worker: WorkerID) {
+        guard let host = watchers[job.run]?.hosts[job.host] else { return }
+        let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
+        func settle(_ failure: JobFailure) {
+            // What an earlier hand-out may have started is not known here.
+            let outcome: JobOutcome = job.epoch > 1 || purpose != .run ? .inDoubt(Doubt(.unanswered, failure.description)) : .failed(failure)
+            feed.yield(.settledHere(reference, JobResult(job: job.id, attempt: job.attempt, outcome: outcome)))
+        }
+        let guardian = CommandGuard(policy: CommandPolicy(forbiddenCommands: host.forbiddenCommands))
+        let texts: [(String?, CommandPurpose)] = [
+            (job.work.guardCheck, .guardCheck), (job.work.command, .command), (job.work.healthCheck?.command, .healthCheck),
+        ]
+        for case (let text?, let textPurpose) in texts {
+            do throws(CommandRefusal) { _ = try guardian.clear(text, context: CommandContext(purpose: textPurpose, loginUser: host.user)) } catch {
+                return settle(.refusedByPolicy("\(error)"))
+            }
+        }
+        guard !job.hostKey.isEmpty else { return settle(.become(knowledge[job.host]?.becomeError ?? "\(job.host): root can't be had")) }
+        func digest(_ text: String?) -> [UInt8] { text.map { Digest.sha256(Array($0.utf8)) } ?? [] }
+        let assignment = Assignment(
+            job: job, coordinator: settings.name, target: RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)), purpose: purpose,
+            claimsAsRoot: !job.work.become && host.user != "root" && machine.runs[job.run]?.keys(of: job.host)?.root != nil,
+            guardDigest: digest(job.work.guardCheck), commandDigest: digest(job.work.command), healthDigest: digest(job.work.healthCheck?.command))
+        send(.assign(assignment.message), to: worker)
+        watchers[job.run]?.observer(.jobAssigned(job, title: title(of: job), worker: fleet.name(of: worker) ?? worker.value))
+    }
+
+    /// Lets the hosts of a run that is over forget its records. Returns what could not be told to a host: nothing is lost by it.
+    ///
+    /// - Parameters:
+    ///   - low: starts with job ids up to this one are refused by the hosts from now on.
+    ///   - limit: how long to wait for the hosts.
+    package func forget(_ run: RunID, low: String, within limit: Duration) async -> [String] {
+        guard let machine = machine.runs[run], machine.isFinished, let hosts = watchers[run]?.hosts else { return [] }
+        var requests: [(WorkerID, Muster_V1_Forget)] = []
+        for report in machine.report().hosts {
+            // A record above the mark must stay: a worker that comes back would find none, and start the command again.
+            let results = report.subtasks.compactMap(\.result).filter { $0.job.value <= low }
+            guard let host = hosts[report.host], !results.isEmpty else { continue }
+            // A run that was taken over may have had no business there any more.
+            take(.expected(report.host))
+            guard let worker = fleet.home(of: report.host) else { continue }
+            var message = Muster_V1_Forget()
+            message.target = RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)).message
+            message.coordinator = settings.name
+            message.low = low
+            for result in results {
+                let become = machine.position(of: result.job)?.subtask.work.become ?? false
+                for number in 1...max(1, result.attempt) {
+                    var attempt = Muster_V1_ForgottenAttempt()
+                    attempt.job = result.job.value
+                    attempt.attempt = UInt32(clamping: number)
+                    attempt.become = become
+                    message.attempts.append(attempt)
+                }
+            }
+            requests.append((worker, message))
+        }
+        return await withTaskGroup(of: String?.self) { group in
+            for (worker, message) in requests {
+                group.addTask { await self.forget(message, worker) }
+            }
+            group.addTask {
+                try? await ContinuousClock().sleep(for: limit)
+                await self.giveUpForgetting()
+                return nil
+            }
+            var problems: [String] = [], answered = 0
+            for await problem in group {
+                if let problem, !problem.isEmpty { problems.append(problem) }
+                answered += 1
+                if answered == requests.count { group.cancelAll() }
+            }
+            return problems
+        }
+    }
+
+    private func forget(_ request: Muster_V1_Forget, _ worker: WorkerID) async -> String? {
+        var message = request
+        message.request = nextForget
+        nextForget += 1
+        return await withCheckedContinuation { continuation in
+            forgetting[message.request] = continuation
+            send(.forget(message), to: worker)
+        }
+    }
+
+    private func giveUpForgetting() {
+        for (request, continuation) in forgetting {
+            forgetting[request] = nil
+            continuation.resume(returning: "a host did not say in time that it forgot the run's records")
+        }
+    }
+}

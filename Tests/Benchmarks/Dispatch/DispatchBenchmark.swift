@@ -1,0 +1,122 @@
+import Coordinator
+import Foundation
+import Logging
+import Model
+import Orchestration
+import RunStore
+import TestSupport
+import Threads
+import ZeroMQ
+
+/// Measures dispatching with the journal and without it, beside bare libzmq, and how long a restart takes.
+@main
+struct DispatchBenchmark {
+    static func main() async {
+        do {
+            let hosts = 200, subtasks = 10, rounds = 5
+            let directory = try TemporaryDirectory()
+            var withJournal: [Double] = [], without: [Double] = [], bare: [Double] = []
+            for round in 0..<rounds {
+                bare.append(try BareZeroMQ.rate(jobs: 20_000, window: 256, jobBytes: 600, directory: directory.path))
+                // Each round begins with the other, so that the machine's other load hits both.
+                for isOn in round % 2 == 0 ? [true, false] : [false, true] {
+                    let rate = try await dispatch(hosts: hosts, subtasks: subtasks, journal: isOn ? directory.file("journal-\(round)") : nil)
+                    if isOn { withJournal.append(rate) } else { without.append(rate) }
+                }
+            }
+            let on = median(withJournal), off = median(without), zmq = median(bare)
+            print("Dispatch: \(hosts) simulated hosts, \(subtasks) subtasks each, one worker over CURVE; medians of \(rounds) rounds.")
+            print("")
+            print("| | jobs per second |\n| --- | --- |")
+            print("| journal on the disk | \(Int(on)) |\n| journal off | \(Int(off)) |\n| bare libzmq, the same messages | \(Int(zmq)) |")
+            print("")
+            print("| ratio | measured | aim |\n| --- | --- | --- |")
+            print(String(format: "| journal on to off | %.2f | 0.50 |\n| journal on to bare libzmq | %.2f | 0.20 |", median(zip(withJournal, without).map { $0 / $1 }), median(zip(withJournal, bare).map { $0 / $1 })))
+            print("")
+            try await replay(hosts: 1000, subtasks: 10, in: directory.file("replay"))
+        } catch {
+            FileHandle.standardError.write(Data("benchmark: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+    static func plan(hosts: Int, subtasks: Int) -> (CompiledPlan, [Model.Host]) {
+        let names = (0..<hosts).map { HostName("h\($0)") }
+        let tasks = (0..<subtasks).map { index in
+            CompiledSubtask(
+                id: "t\(index)", title: "Task \(index)",
+                work: Job.Work(guardCheck: "test -e /nonexistent", command: "touch /var/tmp/file-\(index)", become: true, timeout: .seconds(60)))
+        }
+        let step = CompiledStep(id: "s", title: "Step", hosts: Set(names), dependencies: [], subtasks: tasks)
+        return (
+            CompiledPlan(variants: [.init(hosts: names, steps: [step])]),
+            names.map { Model.Host(name: $0, address: "192.0.2.1", user: "root", authentication: .agent, hostKeyPolicy: .off) }
+        )
+    }
+
+    static func description(_ hosts: [Model.Host], _ number: Int) -> RunDescription {
+        let digits = String(number, radix: 16)
+        return RunDescription(
+            run: RunID(String(repeating: "0", count: 32 - digits.count) + digits), task: "benchmark", title: "benchmark", origin: "benchmark", coordinator: "bench",
+            software: "bench", hosts: hosts)
+    }
+
+    /// Jobs per second of one run.
+    static func dispatch(hosts: Int, subtasks: Int, journal directory: String?) async throws -> Double {
+        let context = try ZeroMQContext()
+        let server = try CurveKeyPair.generate(), worker = try CurveKeyPair.generate()
+        let sockets = try TemporaryDirectory()
+        let authenticator = try Authenticator(context: context, peers: [worker.publicKey: PeerIdentity(name: "w", role: "worker")], onRefusal: { _ in })
+        let reactor = try Reactor(context: context, name: "coordinator"), workerReactor = try Reactor(context: context, name: "worker")
+        var logger = Logger(label: "bench")
+        logger.logLevel = .critical
+        let coordinator = Coordinator(
+            settings: CoordinatorSettings(
+                name: "bench", controlEndpoint: "ipc://\(sockets.path)/c", bulkEndpoint: "ipc://\(sockets.path)/b", security: .curveServer(server, authenticator)),
+            reactor: reactor, logger: logger)
+        let (plan, inventory) = plan(hosts: hosts, subtasks: subtasks)
+        let keeper = try directory.map { try RunJournal(directory: $0) }
+        let seconds = try await withThrowingTaskGroup(of: Void.self) { group in
+            let endpoints = try await coordinator.listen()
+            group.addTask { await coordinator.run() }
+            let simulated = SimulatedWorker(reactor: workerReactor)
+            try await simulated.connect(to: endpoints.control, .curveClient(worker, server: server.publicKey))
+            await coordinator.waitForWorkers(1)
+            _ = await coordinator.probe(inventory)
+            let start = MonotonicTime.now
+            let rest = try await coordinator.execute(plan, description(inventory, 1), journal: keeper, observer: { _ in })
+            let seconds = (MonotonicTime.now - start) / .seconds(1)
+            guard rest.report.hosts.allSatisfy({ $0.changed == subtasks }), simulated.jobs.withLock({ $0 }) == hosts * subtasks else {
+                throw TestFailure("not every job was done exactly once")
+            }
+            group.cancelAll()
+            return seconds
+        }
+        try keeper?.close()
+        await reactor.stop()
+        await workerReactor.stop()
+        return Double(hosts * subtasks) / seconds
+    }
+
+    /// Replays a whole run as a restart does, and says what a host costs in memory.
+    static func replay(hosts: Int, subtasks: Int, in directory: String) async throws {
+        _ = try await dispatch(hosts: hosts, subtasks: subtasks, journal: directory)
+        let before = residentBytes()
+        let start = MonotonicTime.now
+        let history = try await RunHistory.read(directory: directory, RunID(String(repeating: "0", count: 31) + "1"))
+        let seconds = (MonotonicTime.now - start) / .seconds(1)
+        guard history.replay.machine?.isFinished == true else { throw TestFailure("the replayed run is not finished") }
+        print("Replay: \(hosts) hosts x \(subtasks) subtasks, \(history.sequence) records.")
+        print("")
+        print("| | measured | aim |\n| --- | --- | --- |")
+        print(String(format: "| seconds | %.2f | under 1 |\n| memory for each host, KiB | %.1f | |", seconds, Double(max(0, residentBytes() - before)) / 1024 / Double(hosts)))
+    }
+
+    static func residentBytes() -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .ascii)) ?? ""
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return pages * 4096
+    }
+}
