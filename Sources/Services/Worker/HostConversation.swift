@@ -112,6 +112,10 @@ struct HostConversation {
             case .become(let text): return .other("\(job.host): the host can't be claimed in root's ledger any more: \(text)")
             }
         }
+        // A connection made later may lead to another machine, or another boot of it: a claim there keeps nobody out here.
+        guard let here = HostIdentity(runner.hello.key), let there = HostIdentity(root.hello.key), here.machine == there.machine, here.boot == there.boot else {
+            throw .lost("\(job.host): root's runner is on another machine or boot")
+        }
         let answer = try await root.hold(
             attempt: attempt, coordinator: assignment.coordinator, run: job.run.value, ledger: runner.hello.ledger, notAfter: start.notAfter ?? 0)
         switch answer {
