@@ -155,9 +155,9 @@ let package = Package(
             swiftSettings: strictForTests),
         .target(name: "RunnerModel", path: "Tests/RunnerModel", swiftSettings: strictForTests),
         .target(
-            name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet",
+            name: "SimulatedFleet", dependencies: ["Model", "Orchestration", "JournalCoding", "RunnerModel"], path: "Tests/SimulatedFleet", exclude: ["README.md"],
             swiftSettings: strictForTests),
-        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet"], path: "Tests/Simulate", swiftSettings: strictForTests),
+        .executableTarget(name: "simulate", dependencies: ["SimulatedFleet", "RunnerModel"], path: "Tests/Simulate", swiftSettings: strictForTests),
         tests("Simulation", uses: ["SimulatedFleet", "RunnerModel"]),
         tests("ModelTests", uses: ["Model"]),
         tests("ShellSyntaxTests", uses: ["ShellSyntax"]),

@@ -19,7 +19,7 @@ package enum Bug: String, CaseIterable, Sendable {
     case startsUnderNewKey
     /// Neither lease nor NOT-AFTER keep a late start back.
     case ignoresLateness
-    /// The host may forget a record as soon as its result is acknowledged.
+    /// The host may forget a record as soon as its result is acknowledged, and refuses all starts up to it.
     case forgetsAtAcknowledgement
     /// All starts come in one owner's name, so that no run keeps another out.
     case losesHostWideLock

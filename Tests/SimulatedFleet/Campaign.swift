@@ -1,7 +1,7 @@
 /// Many seeds, over two tasks: one takes the odd ones, one the even.
 package enum Campaign {
     /// Runs all seeds and returns the verdicts of those that failed, in order.
-    package static func failures(_ seeds: ClosedRange<UInt64>, _ settings: Simulation.Settings = Simulation.Settings()) async -> [Simulation.Verdict] {
+    package static func failures(_ seeds: ClosedRange<UInt64>, _ settings: Simulation.Settings = .init()) async -> [Simulation.Verdict] {
         await withTaskGroup(of: [Simulation.Verdict].self) { group in
             for part in 0..<UInt64(2) {
                 group.addTask {

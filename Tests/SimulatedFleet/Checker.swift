@@ -45,18 +45,22 @@ struct Checker {
     }
 
     private(set) var violation: String?
-    private(set) var startCount = 0
-    private var runs: [Int: SeenRun] = [:]
-    private var jobs: [Int: SeenJob] = [:]
-    private var numbers: [JobID: Int] = [:]
-    private var jobOf: [Place: [Int: Int]] = [:]
-    private var starts: [AttemptName: Int] = [:]
+    var startCount = 0
+    var runs: [Int: SeenRun] = [:]
+    var jobs: [Int: SeenJob] = [:]
+    var numbers: [JobID: Int] = [:]
+    var jobOf: [Place: [Int: Int]] = [:]
+    var starts: [AttemptName: Int] = [:]
+    var startedOn: [AttemptName: Int] = [:]
     /// Ledgers were put back under these without a sign.
-    private var excused: Set<AttemptName> = []
+    var excused: Set<AttemptName> = []
     /// Their claims were lost with their ledger.
-    private var unclaimed: Set<AttemptName> = []
-    private var killedBeforeExec: Set<AttemptName> = []
+    var unclaimed: Set<AttemptName> = []
+    var killedBeforeExec: Set<AttemptName> = []
     var hasSpoiltDisks = false
+    /// When the last start of an attempt was sent; how late it may arrive, in milliseconds; nil if clocks or processes may stand still.
+    var startsSent: [AttemptName: Int] = [:]
+    var patience: Int?
 
     init() {}
 
@@ -77,10 +81,15 @@ struct Checker {
     func runNumber(_ slot: Int) -> Int? { runs[slot]?.number }
     func isFinished(_ slot: Int) -> Bool { runs[slot]?.isFinished ?? false }
     func greatestJob(of slot: Int) -> Int { runs[slot]?.jobs.max() ?? 0 }
+    /// For people: the last digits of the job, and the attempt.
+    static func text(_ name: AttemptName) -> String { "\(name.job % 100_000).\(name.attempt)" }
+
     func name(_ reference: JobReference) -> String { "\(number(of: reference.job) % 100_000).\(reference.attempt)" }
     func name(_ job: Job) -> String { "\(number(of: job.id) % 100_000).\(job.attempt)" }
 
-    func jobs(of slot: Int) -> [(number: Int, attempts: Int)] { (runs[slot]?.jobs ?? []).compactMap { number in jobs[number].map { (number, $0.attempts) } } }
+    func jobs(of slot: Int) -> [(number: Int, attempts: Int)] {
+        (runs[slot]?.jobs ?? []).compactMap { number in jobs[number].map { (number, $0.attempts) } }
+    }
 
     func owner(of job: JobID) -> Owner {
         let slot = slot(of: job) ?? 0
@@ -117,7 +126,9 @@ struct Checker {
         guard job.settled == nil, reference.attempt == job.attempts, job.closed[reference.attempt] == nil else {
             return fail("\(name(reference)) is handed out, and closed or not the latest")
         }
-        guard reference.epoch > job.epochs[reference.attempt] ?? 0 else { return fail("\(name(reference)) is handed out again under epoch \(reference.epoch)") }
+        guard reference.epoch > job.epochs[reference.attempt] ?? 0 else {
+            return fail("\(name(reference)) is handed out again under epoch \(reference.epoch)")
+        }
         if purpose == .run, job.epochs[reference.attempt] == nil {
             if run.isPaused { fail("\(name(reference)) is handed out for the first time in a paused run") }
             if run.isCancelling { fail("\(name(reference)) is handed out for the first time in a cancelled run") }
@@ -127,7 +138,9 @@ struct Checker {
 
     private mutating func stored(_ event: RunMachine.Event, _ slot: Int, _ run: SeenRun, _ machines: [Machine]) {
         switch event {
-        case .began, .hostKeysChanged, .stepNotRun, .jobInDoubt, .jobUndecided: break
+        case .began, .hostKeysChanged, .stepNotRun, .jobInDoubt: break
+        case .jobUndecided(let id, let doubt):
+            if let number = numbers[id], let job = jobs[number] { expectInterrupted(doubt, AttemptName(number, job.attempts), machines) }
         case .attemptCreated(let attempt): create(attempt, slot, run)
         case .attemptClosed(let result):
             guard let number = numbers[result.job], let job = jobs[number] else { return fail("an unknown job is closed") }
@@ -168,7 +181,8 @@ struct Checker {
         if let other = run.jobs.first(where: { jobs[$0]?.site == attempt.host && jobs[$0]?.settled == nil }) {
             fail("\(attempt.host) has two open jobs, \(other % 100_000) and \(number % 100_000)")
         }
-        guard let step = run.plan.variants.first?.steps.first(where: { $0.id == attempt.step }), let part = step.subtasks.first(where: { $0.id == attempt.subtask })
+        guard let step = run.plan.variants.first?.steps.first(where: { $0.id == attempt.step }),
+            let part = step.subtasks.first(where: { $0.id == attempt.subtask })
         else { return fail("a job that is not of the plan") }
         if let missing = missing(before: place, slot, run) { fail("\(place) begins before \(missing)") }
         numbers[attempt.job] = number
@@ -178,7 +192,7 @@ struct Checker {
     }
 
     /// What must be done before this subtask, and is not.
-    private func missing(before place: Place, _ slot: Int, _ run: SeenRun) -> Place? {
+    func missing(before place: Place, _ slot: Int, _ run: SeenRun) -> Place? {
         guard let steps = run.plan.variants.first?.steps, let step = steps.first(where: { $0.id == place.step }) else { return nil }
         for part in step.subtasks {
             if part.id == place.subtask { break }
@@ -198,51 +212,6 @@ struct Checker {
     }
 
     private func isDone(_ place: Place, _ slot: Int) -> Bool { jobOf[place]?[slot].flatMap { jobs[$0]?.settled?.outcome.isSuccess } ?? false }
-
-    // MARK: Outcomes
-
-    /// Whether what the journal says of an attempt is true on the hosts.
-    private mutating func conclude(_ result: JobResult, _ number: Int, _ machines: [Machine]) {
-        let name = AttemptName(number, result.attempt)
-        guard let job = jobs[number], !excused.contains(name), !job.isDecided else { return }
-        let count = starts[name] ?? 0
-        let isAlive = machines.contains { $0.model.isAlive(name) }
-        func expect(_ isTrue: Bool) {
-            if !isTrue { fail("\(number % 100_000).\(result.attempt) is said to be \(result.outcome), and has started \(count) times and is \(isAlive ? "alive" : "not alive")") }
-        }
-        switch result.outcome {
-        case .changed:
-            // By evidence: the record was lost.
-            guard job.reports[result.attempt]?.contains(.changed) == true else { return }
-            expect((count == 1 || count == 0 && mayEndUnstarted(name)) && !isAlive)
-        case .failed(let failure):
-            switch failure {
-            case .command, .healthCheck: expect((count == 1 || count == 0 && mayEndUnstarted(name)) && !isAlive)
-            case .deadline, .cancelled: expect(count <= 1 && !isAlive)
-            case .refusedByPolicy, .unreachable, .become, .refusedByHost: expect(count == 0)
-            case .decided: break
-            }
-        case .skipped, .notStarted: expect(count == 0)
-        case .inDoubt(let doubt): if case .interrupted = doubt.kind { expect(!isAlive) }
-        }
-    }
-
-    /// The command's own process was killed, or could not record itself, just before it became the command: its end counts all the same.
-    /// Or its health check alone says that it did its work, because it takes its connection down.
-    private func mayEndUnstarted(_ name: AttemptName) -> Bool { hasSpoiltDisks || jobs[name.job]?.work.endsConnection != nil || killedBeforeExec.contains(name) }
-
-    mutating func killed(_ process: ModelProcess) {
-        if process.kind == .child, let name = process.attempt { killedBeforeExec.insert(name) }
-    }
-
-    /// Whether an attempt with this end may still take effect later.
-    private static func isOpen(_ outcome: JobOutcome) -> Bool {
-        guard case .inDoubt(let doubt) = outcome else { return false }
-        switch doubt.kind {
-        case .unanswered, .otherMachine, .ledgerLost: return true
-        case .interrupted: return false
-        }
-    }
 
     // MARK: Workers and coordinators
 
@@ -270,46 +239,5 @@ struct Checker {
     mutating func acknowledged(_ reference: JobReference) {
         guard let number = numbers[reference.job], let job = jobs[number], job.fresh.contains(reference) else { return }
         if job.settled == nil, job.closed[reference.attempt] == nil { fail("the outcome of \(name(reference)) is acknowledged before it is stored") }
-    }
-
-    // MARK: Hosts
-
-    /// A command takes effect.
-    mutating func started(_ name: AttemptName, on machine: Int, _ machines: [Machine]) {
-        startCount += 1
-        starts[name, default: 0] += 1
-        guard !excused.contains(name) else { return }
-        let text = "\(name.job % 100_000).\(name.attempt)"
-        if let count = starts[name], count > 1 { fail("\(text) starts \(count) times") }
-        guard let job = jobs[name.job], let run = runs[job.slot] else { return fail("\(text) starts and is not in a journal") }
-        guard job.epochs[name.attempt] != nil else { return fail("\(text) starts and was never handed out") }
-        if let end = job.closed[name.attempt], !Self.isOpen(end) { fail("\(text) starts after it was closed as \(end)") }
-        if let end = job.settled, end.attempt == name.attempt, !Self.isOpen(end.outcome), !job.isDecided { fail("\(text) starts after it was settled as \(end.outcome)") }
-        if let missing = missing(before: job.place, job.slot, run) { fail("\(text) starts before \(missing)") }
-        for other in machines {
-            for process in other.model.processes where process.kind == .command && process.status != .zombie {
-                guard let attempt = process.attempt, attempt != name else { continue }
-                if attempt.job == name.job, !excused.contains(attempt) { fail("\(text) starts while attempt \(attempt.attempt) is alive") }
-            }
-        }
-        for process in machines[machine].model.processes where process.kind == .command && process.status != .zombie {
-            guard let attempt = process.attempt, let owner = jobs[attempt.job]?.slot, owner != job.slot, !unclaimed.contains(attempt) else { continue }
-            fail("\(text) starts beside \(attempt.job % 100_000).\(attempt.attempt) of another run")
-        }
-    }
-
-    /// A ledger loses its records, or those that a backup does not have.
-    mutating func lost(_ ledger: Ledger, _ backup: Ledger?, _ model: HostModel, _ machine: Int) {
-        hasSpoiltDisks = true
-        for process in model.processes { if let attempt = process.attempt { unclaimed.insert(attempt) } }
-        guard let backup else { return }
-        for record in ledger.records where backup.records.first(where: { $0.name == record.name })?.lines != record.lines { excused.insert(record.name) }
-        for process in model.processes { if let attempt = process.attempt { excused.insert(attempt) } }
-        // What was forgotten is not refused any more.
-        for job in jobs.values {
-            let coordinator = (runs[job.slot]?.coordinator ?? 0) + 1
-            guard job.number > backup.lowWaterMark(of: coordinator), job.number <= ledger.lowWaterMark(of: coordinator) else { continue }
-            for attempt in 1...job.attempts { excused.insert(AttemptName(job.number, attempt)) }
-        }
     }
 }

@@ -52,6 +52,8 @@ enum Event {
     case streamClosed(Int)
     case frame(link: Int, Frame)
     case answer(link: Int, Message)
+    /// A start that was held up arrives.
+    case release(start: Int)
     /// The wait of one execution is over.
     case timer(Incarnation, execution: Int, token: Int)
     case resume(machine: Int, pid: Int, start: Int)

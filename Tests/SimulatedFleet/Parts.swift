@@ -51,6 +51,12 @@ struct Link {
     var toWorkerAt = 0
 }
 
+/// A start that is held up on its way.
+struct HeldStart {
+    let link: Int
+    let frame: StartFrame
+}
+
 /// What an execution waits for.
 enum Waiting: Equatable {
     case nothing

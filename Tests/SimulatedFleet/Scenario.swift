@@ -1,4 +1,5 @@
 import Model
+import Orchestration
 import RunnerModel
 
 /// What a subtask's texts stand for on the modelled hosts.
@@ -31,19 +32,29 @@ struct Scenario {
     var healsAt = 60_000
     /// In percent, of messages between coordinators and workers.
     var loss = 0, repetition = 0, lateness = 0
+    /// Short patience everywhere makes rare meetings of late frames frequent.
+    var fleet = FleetMachine.Settings()
+    var attempts = AttemptMachine.Settings()
+    /// How long a start may wait on its way, in seconds (NOT-AFTER).
+    var patience = 60
+    /// How many different effects the commands have: guards may be satisfied by another's.
+    private var effects = 1000
     /// How often a fault comes at a moment that invites it, in per mille.
     var temptation = 0
 
     init(_ random: inout SeededRandom, faultless: Bool) {
-        for number in 1...random.between(1, random.percent(30) ? 4 : 2) {
+        let isCrowded = random.percent(20)
+        if random.percent(60) { hurry(&random) }
+        if random.percent(30) { effects = random.between(2, 4) }
+        for number in 1...(isCrowded ? 1 : random.between(1, random.percent(30) ? 4 : 2)) {
             sites.append(HostName("h\(number)"))
             hasRoot.append(random.percent(70))
         }
-        let coordinators = random.percent(35) ? 2 : 1
+        let coordinators = isCrowded || random.percent(30) ? 2 : 1
         for _ in 0..<coordinators { workers.append(random.between(1, coordinators == 2 ? 2 : 3)) }
         for coordinator in 0..<coordinators {
             for _ in 0..<(random.percent(25) ? 2 : 1) {
-                let beginsAt = random.percent(50) ? 0 : random.below(5000)
+                let beginsAt = random.percent(50) ? 0 : random.below(isCrowded ? 300 : 5000)
                 runs.append(PlannedRun(coordinator: coordinator, plan: plan(&random), beginsAt: beginsAt))
             }
         }
@@ -58,6 +69,16 @@ struct Scenario {
         if faults.has(.messageRepeated) { repetition = random.between(1, 40) }
         if faults.has(.messageLate) { lateness = random.between(1, 30) }
         temptation = [0, 10, 50, 150][random.below(4)]
+    }
+
+    private mutating func hurry(_ random: inout SeededRandom) {
+        fleet.lease = .seconds(random.between(2, 15))
+        fleet.margin = .milliseconds(random.between(200, 2000))
+        fleet.acceptWithin = .milliseconds(random.between(500, 5000))
+        fleet.askAgainAfter = .milliseconds(random.between(200, 10_000))
+        attempts.reconnectFor = .seconds(random.between(1, 60))
+        attempts.busyFor = .seconds(random.between(5, 60))
+        patience = random.between(5, 60)
     }
 
     private mutating func plan(_ random: inout SeededRandom) -> CompiledPlan {
@@ -79,11 +100,13 @@ struct Scenario {
     private mutating func work(_ random: inout SeededRandom) -> Job.Work {
         let number = meanings.count + 1
         let duration = random.percent(50) ? random.below(20) : random.percent(70) ? random.below(400) : random.below(4000)
+        let effect = number % effects
         let command = RunnerModel.Command(
-            effect: number, duration: duration, exitCode: random.percent(12) ? 1 : 0, ignoresTerminate: random.percent(10), leavesDaemon: random.percent(8))
+            effect: effect, duration: duration, exitCode: random.percent(12) ? 1 : 0, ignoresTerminate: random.percent(10),
+            leavesDaemon: random.percent(8))
         var meaning = CommandMeaning(command: command)
-        if random.percent(40) { meaning.guardQuestion = random.percent(85) ? .isThere(effect: number) : .exit(random.percent(60) ? 0 : 1) }
-        if random.percent(30) { meaning.healthQuestion = random.percent(80) ? .isThere(effect: number) : .exit(random.percent(70) ? 0 : 1) }
+        if random.percent(40) { meaning.guardQuestion = random.percent(85) ? .isThere(effect: effect) : .exit(random.percent(60) ? 0 : 1) }
+        if random.percent(30) { meaning.healthQuestion = random.percent(80) ? .isThere(effect: effect) : .exit(random.percent(70) ? 0 : 1) }
         if random.percent(6) {
             meaning.end = (random.percent(50) ? .link : .reboot, after: duration * 10)
             meaning.healthQuestion = .exit(random.percent(90) ? 0 : 1)

@@ -11,7 +11,8 @@ extension Simulation {
         case .hello(let key, let uptime, _): opened(link, key, uptime, worker)
         case .seen(let id, let exitCode): answer(worker, { $0.link == link && $0.waiting == .look(id) }, .looked(exitCode: exitCode))
         case .held(let name):
-            guard let place = first(worker, { $0.holdLink == link && $0.name == name && $0.waiting == .held }), let own = workers[worker].executions[place].link
+            guard let place = first(worker, { $0.holdLink == link && $0.name == name && $0.waiting == .held }),
+                let own = workers[worker].executions[place].link
             else { return }
             guard !links[own].isDead else { return next(.lost("gone before the start"), worker, workers[worker].executions[place].id) }
             sendStart(worker, place, own)
@@ -19,9 +20,12 @@ extension Simulation {
             if let place = first(worker, { $0.holdLink == link && $0.name == name && $0.waiting == .held }) {
                 return next(.refused(Self.refusal(why)), worker, workers[worker].executions[place].id)
             }
+            if why == .forgotten { checker.refusedAsForgotten(name) }
             answer(worker, { $0.link == link && $0.name == name && $0.waiting == .following }, .refused(Self.refusal(why)))
         case .started(let name, _):
-            if let place = first(worker, { $0.link == link && $0.name == name && $0.waiting == .following }) { workers[worker].executions[place].wasSeenRunning = true }
+            if let place = first(worker, { $0.link == link && $0.name == name && $0.waiting == .following }) {
+                workers[worker].executions[place].wasSeenRunning = true
+            }
         case .done(let name, let outcome):
             answer(worker, { $0.link == link && $0.name == name && ($0.waiting == .following || $0.waiting == .told) }, Self.ended(outcome))
         case .state(let name, let state):

@@ -5,9 +5,6 @@ import RunnerModel
 /// How a worker does what `AttemptMachine` says: one conversation with a host for each execution, over the connection that it
 /// began with. A connection that was lost is told to the machine, never replaced behind its back: the next may lead elsewhere.
 extension Simulation {
-    /// How long a start may wait on its way, in seconds (NOT-AFTER).
-    static let patience = 60
-
     mutating func perform(_ action: AttemptMachine.Action, _ worker: Int, _ id: Int) {
         guard let place = place(of: id, worker) else { return }
         let execution = workers[worker].executions[place]
@@ -58,7 +55,9 @@ extension Simulation {
         workers[worker].executions[place].token += 1
         workers[worker].executions[place].waiting = .nothing
         if workers[worker].executions[place].isCancelled { workers[worker].executions[place].machine.cancelRequested() }
-        note("worker \(worker): \(workers[worker].executions[place].name.job % 100_000).\(workers[worker].executions[place].name.attempt) hears \(answer)")
+        note(
+            "worker \(worker): \(Checker.text(workers[worker].executions[place].name)) hears \(answer)"
+        )
         let action = workers[worker].executions[place].machine.next(answer, now: .milliseconds(clock(ofWorker: worker)))
         perform(action, worker, id)
     }
@@ -76,7 +75,9 @@ extension Simulation {
     private mutating func connect(_ worker: Int, _ id: Int, _ place: Int) {
         let execution = workers[worker].executions[place]
         guard !execution.job.work.become || sites[execution.site].hasRoot else { return next(.noRoot("no sudo"), worker, id) }
-        let link = usableLink(worker, execution.site, execution.job.work.become ? 1 : 0) ?? openLink(worker, execution.site, execution.job.work.become ? 1 : 0)
+        let link =
+            usableLink(worker, execution.site, execution.job.work.become ? 1 : 0)
+            ?? openLink(worker, execution.site, execution.job.work.become ? 1 : 0)
         workers[worker].executions[place].link = link
         guard links[link].isOpen else { return wait(.link, milliseconds: nil, worker, place) }
         next(.connected(hostKey: shownKey(link, execution)), worker, id)
@@ -112,7 +113,7 @@ extension Simulation {
         guard isOpen || settings.bug == .ignoresLateness else { return wait(.gate, milliseconds: 200, worker, place) }
         guard let link = workers[worker].executions[place].link else { return }
         workers[worker].executions[place].notAfter =
-            settings.bug == .ignoresLateness ? 1_000_000_000 : clock / 1000 + links[link].uptimeOffset + Self.patience
+            settings.bug == .ignoresLateness ? 1_000_000_000 : clock / 1000 + links[link].uptimeOffset + scenario.patience
         wait(.write, milliseconds: random.percent(90) ? 0 : random.below(20), worker, place)
         if tempts(.workerStopped) { stopWorker(worker) }
         if tempts(.workerKilled) { killWorker(worker) }
@@ -124,7 +125,8 @@ extension Simulation {
         let execution = workers[worker].executions[place]
         if execution.job.work.become || !sites[execution.site].hasRoot { return sendStart(worker, place, link) }
         // Root's ledger is where this host is claimed: also for the commands of others.
-        let root = execution.holdLink.flatMap { links[$0].isDead ? nil : $0 } ?? usableLink(worker, execution.site, 1) ?? openLink(worker, execution.site, 1)
+        let root =
+            execution.holdLink.flatMap { links[$0].isDead ? nil : $0 } ?? usableLink(worker, execution.site, 1) ?? openLink(worker, execution.site, 1)
         workers[worker].executions[place].holdLink = root
         wait(.held, milliseconds: 30_000, worker, place)
         if links[root].isOpen { sendHold(worker, place, root) }
@@ -132,6 +134,11 @@ extension Simulation {
 
     mutating func sendHold(_ worker: Int, _ place: Int, _ root: Int) {
         let execution = workers[worker].executions[place]
+        // A connection made later may lead to another machine, or another boot of it: a claim there keeps nobody out here.
+        guard let link = execution.link, links[link].key.machine == links[root].key.machine, links[link].key.boot == links[root].key.boot else {
+            for link in [execution.link, root].compactMap(\.self) { cut(link, isNoticed: true) }
+            return next(.lost("root's runner is elsewhere"), worker, execution.id)
+        }
         send(.hold(HoldFrame(key: links[root].key, notAfter: execution.notAfter, name: execution.name, owner: owner(of: execution), ledger: 0)), root)
     }
 
@@ -145,13 +152,15 @@ extension Simulation {
         let isNewKeyTaken = settings.bug == .startsUnderNewKey || settings.bug == .reconnectsSilently
         let limit = Self.milliseconds(execution.job.work.timeout)
         let frame = StartFrame(
-            key: isNewKeyTaken ? links[link].key : Self.hostKey(execution.job.hostKey), notAfter: execution.notAfter, limit: limit / 1000, name: execution.name,
+            key: isNewKeyTaken ? links[link].key : Self.hostKey(execution.job.hostKey), notAfter: execution.notAfter, limit: limit / 1000,
+            name: execution.name,
             owner: owner(of: execution), command: meaning?.command ?? Command())
-        send(.start(frame), link)
-        follow(claimUntil: clock(ofWorker: worker) + Self.patience * 1000, worker, place)
+        checker.startSent(execution.name, now)
+        meet(execution.name)
+        if tempts(.linkStalled) { hold(frame, link) } else { send(.start(frame), link) }
+        follow(claimUntil: clock(ofWorker: worker) + scenario.patience * 1000, worker, place)
         ask(worker, place)
         if tempts(.linkCut) { cut(link, isNoticed: true) }
-        if tempts(.linkStalled) { stall(link) }
         if tempts(.workerKilled) { killWorker(worker) }
     }
 
@@ -199,7 +208,8 @@ extension Simulation {
 
     mutating func timerRings(_ process: Incarnation, _ id: Int, _ token: Int, _ event: Event) {
         let worker = process.place
-        guard workers[worker].isAlive, workers[worker].life == process.life, let place = place(of: id, worker), workers[worker].executions[place].token == token,
+        guard workers[worker].isAlive, workers[worker].life == process.life, let place = place(of: id, worker),
+            workers[worker].executions[place].token == token,
             isReady(worker: process, event)
         else { return }
         switch workers[worker].executions[place].waiting {

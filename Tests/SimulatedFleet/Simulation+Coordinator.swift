@@ -25,13 +25,14 @@ extension Simulation {
         coordinators[index].isAlive = true
         coordinators[index].stoppedUntil = 0
         coordinators[index].clockOffset = random.below(1_000_000)
-        coordinators[index].machine = CoordinatorMachine()
+        coordinators[index].machine = CoordinatorMachine(settings: scenario.fleet)
         coordinators[index].failsNext = false
         note("coordinator \(index) starts")
         var identifiers = AscendingIdentifiers()
         for slot in runs.indices where scenario.runs[slot].coordinator == index {
             guard let id = runs[slot].id, !runs[slot].records.isEmpty else { continue }
             identifiers.observe(id.value)
+            for case .run(.attemptCreated(let attempt)) in runs[slot].records { identifiers.observe(attempt.job.value) }
             restore(slot, index)
         }
         coordinators[index].identifiers = identifiers
@@ -129,7 +130,7 @@ extension Simulation {
     private mutating func take(_ turn: CoordinatorMachine.Turn, _ index: Int) {
         var turn = turn
         switch settings.bug {
-        case .actsBeforeCommit: 
+        case .actsBeforeCommit:
             perform(turn.effects, index)
             turn.effects = []
         case .acknowledgesBeforeStoring:
@@ -185,6 +186,8 @@ extension Simulation {
     private mutating func store(_ record: RunRecord, _ slot: Int) {
         note("stored: run \(slot) \(Self.text(record))")
         runs[slot].records.append(record)
+        // Hosts refuse what is not above all that they were told to forget: a run that begins later is, whatever the clock says.
+        if case .run(.attemptCreated(let attempt)) = record { coordinators[scenario.runs[slot].coordinator].identifiers.observe(attempt.job.value) }
         checker.stored(record, slot, machines)
     }
 
@@ -198,7 +201,9 @@ extension Simulation {
             case .acknowledge(let reference, let worker):
                 checker.acknowledged(reference)
                 send(.acknowledged(reference), worker, index)
-                if settings.bug == .forgetsAtAcknowledgement { forget([checker.number(of: reference.job)], attempts: [reference.attempt], low: 0, index) }
+                if settings.bug == .forgetsAtAcknowledgement {
+                    forget([checker.number(of: reference.job)], attempts: [reference.attempt], low: checker.number(of: reference.job), index)
+                }
             case .happened(let id, .finished):
                 if let slot = runs.firstIndex(where: { $0.id == id }) { forget(slot, index) }
             case .happened, .workerJoined, .workerLeft, .handedBack, .rests: break
@@ -207,40 +212,9 @@ extension Simulation {
         }
     }
 
-    private mutating func send(_ message: ToWorker, _ worker: WorkerID, _ index: Int) {
+    mutating func send(_ message: ToWorker, _ worker: WorkerID, _ index: Int) {
         guard let process = coordinators[index].peers[worker] else { return }
         transmit(.toWorker(process, message))
-    }
-
-    // MARK: Forgetting
-
-    /// The run is over: its hosts may forget its records, and refuse what comes late.
-    private mutating func forget(_ slot: Int, _ index: Int) {
-        // Never above the oldest job that may still be made: those of a run are greater than its own number.
-        var low = checker.greatestJob(of: slot)
-        for other in runs.indices where other != slot && scenario.runs[other].coordinator == index && !checker.isFinished(other) {
-            if let number = checker.runNumber(other) { low = min(low, number) }
-        }
-        // A record above the mark must stay: a worker that comes back would find nothing and start the command again.
-        let jobs = checker.jobs(of: slot).filter { $0.number <= low }
-        forget(jobs.map(\.number), attempts: jobs.map(\.attempts), low: low, index)
-        if random.percent(50), let id = runs[slot].id { coordinators[index].machine.remove(id) }
-    }
-
-    private mutating func forget(_ numbers: [Int], attempts: [Int], low: Int, _ index: Int) {
-        guard !coordinators[index].peers.isEmpty else { return }
-        for site in sites.indices {
-            for directory in 0...1 {
-                var names: [AttemptName] = []
-                for (number, count) in zip(numbers, attempts) {
-                    guard let job = checker.job(number), job.site == sites[site].name, job.work.become == (directory == 1) else { continue }
-                    for attempt in 1...max(1, count) { names.append(AttemptName(number, attempt)) }
-                }
-                guard !names.isEmpty else { continue }
-                let message = ToWorker.forget(site: site, directory: directory, .forget(coordinator: index + 1, low: low, names))
-                for worker in coordinators[index].peers.keys.sorted() { send(message, worker, index) }
-            }
-        }
     }
 
     // MARK: Messages
@@ -297,13 +271,16 @@ extension Simulation {
 
     static func identifier(of worker: Incarnation) -> WorkerID { WorkerID("w\(worker.place)/\(worker.life)") }
 
+    private static func short(_ job: JobID) -> Substring { job.value.suffix(20).prefix(8) }
+
     private static func text(_ record: RunRecord) -> String {
         switch record {
         case .created: "created"
-        case .handedOut(let reference, let purpose, let worker): "handed out \(reference.job.value.suffix(20).prefix(8)).\(reference.attempt) epoch \(reference.epoch) to \(purpose) by \(worker)"
+        case .handedOut(let reference, let purpose, let worker):
+            "handed out \(short(reference.job)).\(reference.attempt) epoch \(reference.epoch) to \(purpose) by \(worker)"
         case .run(.began): "began"
         case .run(.attemptCreated(let attempt)):
-            "attempt \(attempt.job.value.suffix(20).prefix(8)).\(attempt.number) \(attempt.host)/\(attempt.step)/\(attempt.subtask) under \(attempt.hostKey)"
+            "attempt \(short(attempt.job)).\(attempt.number) \(attempt.host)/\(attempt.step)/\(attempt.subtask) under \(attempt.hostKey)"
         case .run(let event): "\(event)"
         }
     }

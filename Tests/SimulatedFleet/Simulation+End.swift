@@ -10,7 +10,9 @@ extension Simulation {
                 let live = coordinators[index].machine.runs[id]
             else { continue }
             var replay = RunReplay()
-            do { for record in runs[slot].records { try replay.apply(record) } } catch { checker.fail("the journal of run \(slot) can't be replayed: \(error)") }
+            do { for record in runs[slot].records { try replay.apply(record) } } catch {
+                checker.fail("the journal of run \(slot) can't be replayed: \(error)")
+            }
             if replay.machine != live { checker.fail("run \(slot) is another one in its coordinator's memory than in its journal") }
         }
     }

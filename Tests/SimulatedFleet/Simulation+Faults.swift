@@ -172,7 +172,8 @@ extension Simulation {
         guard isHealed || random.percent(30) else { return }
         for slot in runs.indices {
             let index = scenario.runs[slot].coordinator
-            guard coordinators[index].isAlive, coordinators[index].stoppedUntil <= now, let id = runs[slot].id, let machine = coordinators[index].machine.runs[id],
+            guard coordinators[index].isAlive, coordinators[index].stoppedUntil <= now, let id = runs[slot].id,
+                let machine = coordinators[index].machine.runs[id],
                 !machine.isFinished, machine.outCount == 0 || machine.isPaused
             else { continue }
             if machine.isPaused || random.percent(30) && now < scenario.healsAt + 300_000 {

@@ -55,7 +55,8 @@ extension Simulation {
             case .link where execution.link == link: next(.unreachable("no connection"), worker, id)
             case .newLink where execution.link == link: next(.lost("cut"), worker, id)
             case .held where execution.link == link || execution.holdLink == link: next(.lost("cut"), worker, id)
-            case .look where execution.link == link, .following where execution.link == link, .told where execution.link == link, .revoked where execution.link == link:
+            case .look where execution.link == link, .following where execution.link == link, .told where execution.link == link,
+                .revoked where execution.link == link:
                 next(.lost("cut"), worker, id)
             case .nothing, .link, .newLink, .held, .look, .following, .told, .revoked, .pause, .gate, .write: break
             }
@@ -69,9 +70,12 @@ extension Simulation {
         guard links[link].framesLeft == nil else { return }
         note("link \(link) is cut")
         links[link].framesLeft = random.percent(50) ? 0 : random.below(4)
-        queue.push(.linkLost(link), at: now + (isNoticed ? random.between(1, 50) : random.percent(50) ? random.between(1, 1000) : random.between(1000, 30_000)))
+        queue.push(
+            .linkLost(link),
+            at: now + (isNoticed ? random.between(1, 50) : random.percent(50) ? random.between(1, 1000) : random.between(1000, 30_000)))
         // The host's end may hold what came before for longer than anybody waits.
-        queue.push(.streamClosed(link), at: max(links[link].toHostAt, now) + (random.percent(70) ? random.between(1, 2000) : random.between(2000, 120_000)))
+        queue.push(
+            .streamClosed(link), at: max(links[link].toHostAt, now) + (random.percent(70) ? random.between(1, 2000) : random.between(2000, 120_000)))
     }
 
     /// Nothing gets through for a while, then everything does.
@@ -82,15 +86,44 @@ extension Simulation {
         if random.percent(50) { links[link].toWorkerAt = max(links[link].toWorkerAt, until) }
     }
 
+    /// A start stays somewhere on its way, and what comes after it too.
+    mutating func hold(_ frame: StartFrame, _ link: Int) {
+        let until = max(links[link].toHostAt, now) + (random.percent(50) ? random.between(100, 20_000) : random.between(5000, 200_000))
+        note("start \(frame.name.job % 100_000).\(frame.name.attempt) is held up until \(until)")
+        links[link].toHostAt = until
+        heldStarts.append(HeldStart(link: link, frame: frame))
+        queue.push(.release(start: heldStarts.count - 1), at: until)
+    }
+
+    mutating func release(_ start: Int) {
+        guard let held = heldStarts[start] else { return }
+        heldStarts[start] = nil
+        frameArrives(held.link, .start(held.frame))
+    }
+
+    /// Somebody else asks the host about the attempt: a start that is held up likes to arrive at just that moment.
+    mutating func meet(_ name: AttemptName) {
+        for start in heldStarts.indices {
+            guard let held = heldStarts[start], held.frame.name == name, random.percent(40) else { continue }
+            queue.push(.release(start: start), at: now + random.between(0, 15))
+        }
+    }
+
     // MARK: To the host
 
     mutating func send(_ frame: Frame, _ link: Int) {
         guard !links[link].isDead else { return }
+        switch frame {
+        case .revoke(let name), .tell(let name), .cancel(let name, _): if !heldStarts.isEmpty { meet(name) }
+        case .forget(_, _, let names): if !heldStarts.isEmpty { for name in names { meet(name) } }
+        case .start, .hold, .look, .stopLook, .ping, .torn: break
+        }
         let arrival = max(links[link].toHostAt, now + latency())
         links[link].toHostAt = arrival
         queue.push(.frame(link: link, frame), at: arrival)
     }
 
+    /// - Parameter frame: arrives whole or not at all.
     mutating func frameArrives(_ link: Int, _ frame: Frame) {
         let machine = links[link].machine
         guard links[link].runner != 0, !links[link].isClosedAtHost, machines[machine].boots == links[link].boots else { return }

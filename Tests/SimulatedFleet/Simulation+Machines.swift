@@ -63,7 +63,7 @@ extension Simulation {
         let effects = machines[machine].model.effects
         for effect in effects[machines[machine].effectsSeen...] where effect.stage == .begun {
             note("machine \(machine): \(effect.attempt.job % 100_000).\(effect.attempt.attempt) takes effect")
-            checker.started(effect.attempt, on: machine, machines)
+            checker.started(effect.attempt, on: machine, machines, now)
             if let (end, delay) = checker.job(effect.attempt.job).flatMap({ scenario.meanings[$0.work.command]?.end }) {
                 queue.push(.takeDown(machine: machine, boots: machines[machine].boots, end), at: now + delay)
             }
@@ -77,13 +77,23 @@ extension Simulation {
     mutating func disturb(_ machine: Int, kills: Bool) {
         let candidates = machines[machine].model.processes.filter { $0.status == .running && $0.kind != .look }
         let busy = candidates.filter { $0.kind == .supervisor || $0.kind == .child || $0.kind == .command }
-        let chosen = busy.isEmpty || random.percent(25) ? candidates : busy
+        // The moment between a fork and the child's own record is short.
+        let parents = busy.filter { parent in parent.kind == .supervisor && busy.contains { $0.kind == .child && $0.parent == parent.pid } }
+        let chosen = !parents.isEmpty && random.percent(50) ? parents : busy.isEmpty || random.percent(25) ? candidates : busy
         guard !chosen.isEmpty else { return }
         let process = chosen[random.below(chosen.count)]
-        note("machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map { "\($0.job % 100_000).\($0.attempt)" } ?? "-") \(kills ? "is killed" : "stands still")")
+        note(
+            "machine \(machine): \(process.kind) \(process.pid) of \(process.attempt.map(Checker.text) ?? "-") \(kills ? "is killed" : "stands still")"
+        )
         if kills {
             checker.killed(process)
+            let child = machines[machine].model.processes.first { $0.parent == process.pid && $0.kind == .child }
             machines[machine].model.kill(process.pid)
+            // Who records itself a little later than its supervisor dies.
+            if let child, process.kind == .supervisor, random.percent(60) {
+                machines[machine].model.stop(child.pid)
+                queue.push(.resume(machine: machine, pid: child.pid, start: child.start), at: now + random.between(100, 20_000))
+            }
             // sshd sees a runner's end.
             for link in machines[machine].links where process.kind == .runner && links[link].runner == process.runner { cut(link, isNoticed: true) }
         } else {

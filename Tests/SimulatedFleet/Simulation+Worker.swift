@@ -24,7 +24,9 @@ extension Simulation {
         let copies = !isHealed && random.percent(scenario.repetition) ? 2 : 1
         for _ in 0..<copies {
             var delay = latency()
-            if !isHealed, random.percent(scenario.lateness) { delay += random.percent(80) ? random.between(100, 8000) : random.between(8000, 300_000) }
+            if !isHealed, random.percent(scenario.lateness) {
+                delay += random.percent(80) ? random.between(100, 8000) : random.between(8000, 300_000)
+            }
             queue.push(event, at: now + delay)
         }
     }
@@ -139,7 +141,9 @@ extension Simulation {
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         let name = AttemptName(checker.number(of: job.id), job.attempt)
         workers[index].executions.append(
-            Execution(id: id, reference: reference, job: job, name: name, site: site, machine: AttemptMachine(job: job, purpose: purpose)))
+            Execution(
+                id: id, reference: reference, job: job, name: name, site: site,
+                machine: AttemptMachine(job: job, purpose: purpose, settings: scenario.attempts)))
         perform(.connect, index, id)
     }
 

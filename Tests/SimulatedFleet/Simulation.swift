@@ -48,7 +48,8 @@ package struct Simulation {
     var checker: Checker
     var isHealed = false
     var wallOffset = 0
-    var partsLost = 0
+    /// Starts that are held up on their way; nil once they have arrived.
+    var heldStarts: [HeldStart?] = []
     private var checksum: UInt64 = 0xcbf2_9ce4_8422_2325
     private var eventCount = 0
     private let tracer: Tracer?
@@ -60,6 +61,10 @@ package struct Simulation {
         random = SeededRandom(seed: seed &* 0x9E37_79B9 &+ 1)
         scenario = Scenario(&random, faultless: settings.isFaultless)
         checker = Checker()
+        // The clock is looked at a few steps before the command: who may stop there, or whose clock may, starts later.
+        if ![Fault.processStopped, .processKilled, .hostSuspended].contains(where: scenario.faults.has) {
+            checker.patience = scenario.patience * 1000 + 5000
+        }
         for (number, name) in scenario.sites.enumerated() {
             sites.append(Site(name: name, hasRoot: scenario.hasRoot[number], machine: addMachine(hasRoot: scenario.hasRoot[number])))
         }
@@ -111,7 +116,9 @@ package struct Simulation {
             }
         }
         if checker.violation == nil { compareWithJournals() }
-        if checker.violation != nil { for index in coordinators.indices { note("coordinator \(index) in the end: \(coordinators[index].machine.fleet)") } }
+        if checker.violation != nil {
+            for index in coordinators.indices { note("coordinator \(index) in the end: \(coordinators[index].machine.fleet)") }
+        }
         return Verdict(seed: seed, violation: checker.violation, checksum: checksum, events: eventCount, starts: checker.startCount, duration: now)
     }
 
@@ -139,6 +146,7 @@ package struct Simulation {
         case .fault: 20
         case .heal: 21
         case .takeDown: 22
+        case .release: 23
         }
     }
 
@@ -158,6 +166,7 @@ package struct Simulation {
         case .linkLost(let link): linkLost(link, event)
         case .streamClosed(let link): closeStream(link)
         case .frame(let link, let frame): frameArrives(link, frame)
+        case .release(let start): release(start)
         case .answer(let link, let message): answerArrives(link, message, event)
         case .timer(let process, let execution, let token): timerRings(process, execution, token, event)
         case .resume(let machine, let pid, let start): resumeProcess(machine, pid, start)

@@ -15,29 +15,44 @@ struct FoundMistake: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed): \(what)" }
 }
 
+/// With the simulation as it is now, each finds its mistake again when that is put back.
 let foundMistakes = [
-    FoundMistake(3, "a job in doubt was asked about under epoch 1 again"),
-    FoundMistake(43, "cancelling the jobs of a run one by one handed the queued ones out"),
-    FoundMistake(904, "a job that waited for a worker was handed out although its run was paused"),
-    FoundMistake(1362, "skipped after the command had ended: the link was lost during the health check"),
-    FoundMistake(955, "unreachable after the command had ended"),
-    FoundMistake(1015, "a worker told its old result under the epoch of a new hand-out"),
-    FoundMistake(4640, "revoked, after a power cut had taken the record of a command that ran"),
-    FoundMistake(2304, "a record above the low-water mark was forgotten, and the command started again"),
+    FoundMistake(3, "what became of a started command was not asked after the link was lost during its health check"),
+    FoundMistake(43, "a job that waited for a worker was handed out although its run was paused"),
+    FoundMistake(2063, "not started, of an interrupted job whose run was cancelled before the next attempt"),
+    FoundMistake(3469, "an assignment that came once more, late, started a command whose job was settled"),
+    FoundMistake(4779, "an idempotent subtask that restarts its host was tried again for ever"),
+    FoundMistake(8332, "a worker told its old result under the epoch of a new hand-out"),
+    FoundMistake(11016, "an execution of an old hand-out told its result under the epoch of a new one"),
+    FoundMistake(17691, "a job was adopted by a worker whose Hello was an old one, and forgotten"),
+    FoundMistake(20164, "revoked, and so not started, after a power cut had taken the record of a command that ran"),
 ]
 
-/// The first seed that finds each mistake. Those that are missing here were not found among the first 2,000: the long form looks for them.
+/// The first seed that finds each mistake.
 let plantedBugSeeds: [SimulatedFleet.Bug: UInt64] = [
     .actsBeforeCommit: 1,
-    .acknowledgesBeforeStoring: 1,
-    .forgetsEpochs: 273,
-    .takesAbsenceForNotStarted: 280,
-    .takesDoubtForNotStarted: 13,
+    .acknowledgesBeforeStoring: 2,
+    .forgetsEpochs: 519,
+    .takesAbsenceForNotStarted: 16,
+    .looksWithoutRevoking: 374,
+    .takesDoubtForNotStarted: 3,
     .decidesAgainOnReplay: 1,
-    .startsUnderNewKey: 26,
-    .losesHostWideLock: 9,
-    .secondResultCounts: 4,
-    .replaysWithoutHandOuts: 4,
+    .startsUnderNewKey: 3,
+    .ignoresLateness: 144,
+    .forgetsAtAcknowledgement: 4,
+    .losesHostWideLock: 8,
+    .secondResultCounts: 14,
+    .replaysWithoutHandOuts: 3,
+    .reconnectsSilently: 1407,
 ]
 
-let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = []
+/// Those of a host that show in runs. The others stay below: the workers and the coordinator make good what they spoil, or they
+/// need meetings that only the model's own tests bring about.
+let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = [
+    (.recordNotReadAgain, 588),
+    (.emptyRecordIsClaim, 252),
+    (.startWithoutReadingBack, 487),
+    (.revokeByLooking, 1959),
+    (.othersBeforeOwnEntry, 527),
+    (.childIgnoresLossOfSupervisor, 6),
+]

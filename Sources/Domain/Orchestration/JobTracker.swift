@@ -22,6 +22,9 @@ package struct JobTracker: Sendable, Equatable {
         package var emptyAttempts = 5
         /// How often a host that does not answer is asked about an attempt.
         package var settleTries = 3
+        /// How many attempts of an idempotent subtask may be interrupted before a person is asked: one that takes its host down
+        /// each time would do so for ever.
+        package var interruptedAttempts = 10
         package init() {}
     }
 
@@ -41,6 +44,8 @@ package struct JobTracker: Sendable, Equatable {
     package private(set) var attempt = 1
     /// Attempts that ended without having started.
     private var empty = 0
+    /// Attempts that were closed without an end that is known.
+    private var interrupted = 0
     /// Of an attempt that was closed and may have changed something: what a later one that did not start can't take back.
     package private(set) var earlierDoubt: Doubt?
 
@@ -75,7 +80,7 @@ package struct JobTracker: Sendable, Equatable {
             if tries < limits.settleTries, !isUndecided { return .ask }
         case .interrupted, .ledgerLost:
             // Not counted as a correction: nothing is known to be wrong with the command.
-            if !isCancelled, !doubt.isDispelled, work.isIdempotent, case .interrupted = doubt.kind { return .retry }
+            if !isCancelled, !doubt.isDispelled, work.isIdempotent, interrupted + 1 < limits.interruptedAttempts, case .interrupted = doubt.kind { return .retry }
             if doubt.isDispelled { return .settle }
         case .otherMachine: break
         }
@@ -110,6 +115,7 @@ package struct JobTracker: Sendable, Equatable {
     /// An interrupted attempt of an idempotent subtask, or one that a person wants again: closed, and not counted as empty.
     mutating func close(_ doubt: Doubt) {
         state = .idle
+        interrupted += 1
         earlierDoubt = doubt
     }
 
