@@ -22,25 +22,31 @@ say "building"
 build --build-tests
 
 cd "$top"
-run=()
+# Thousands of lines: what failed is told once more at the end, where it is found.
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+status=0
+# tests NAME COMMAND...: the cases of a test are in the log only; their values can be long.
+tests() {
+    local name=$1 codes
+    shift
+    set +e
+    "$@" </dev/null 2>&1 | tee "$log/$name" | grep --line-buffered -v '^◇ Test case'
+    codes=("${PIPESTATUS[@]}")
+    set -e
+    [ "${codes[0]}" = 0 ] || status=1
+}
+# One after the other: tests that wait for processes and deadlines would starve each other on two cores.
+all=(swift test --skip-build --no-parallel)
 if can_make_hosts; then
     export TESTHOSTS_LAB=${TESTHOSTS_LAB:-tests}
     chaos=${TESTHOSTS_LAB:0:7}x
-    trap '"$hosts/down.sh" >/dev/null 2>&1 || true; TESTHOSTS_LAB=$chaos "$hosts/down.sh" >/dev/null 2>&1 || true' EXIT
-    say "making 3 Debian hosts"
-    "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
-    MUSTER_TEST_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$TESTHOSTS_LAB
-    export MUSTER_TEST_LAB
+    trap 'rm -rf "$log"; "$hosts/down.sh" >/dev/null 2>&1 || true; TESTHOSTS_LAB=$chaos "$hosts/down.sh" >/dev/null 2>&1 || true' EXIT
     # Faults of hosts need the namespaces that this script runs in.
     export MUSTER_TEST_OUTSIDE=$$
-    run=("$hosts/in.sh" ctl)
 else
     say "not root: tests on real hosts are skipped"
 fi
-# One after the other: tests that wait for processes and deadlines would starve each other on two cores.
-say "testing"
-status=0
-${run[@]+"${run[@]}"} swift test --skip-build --no-parallel --skip '^ChaosTests[.]' ${arguments[@]+"${arguments[@]}"} </dev/null || status=$?
 # Chaos needs hosts that nobody else uses, and the control groups, which are not seen from the controller's side.
 if [[ -z $pattern || $pattern == *[Cc]haos* ]]; then
     if can_make_hosts; then
@@ -48,7 +54,22 @@ if [[ -z $pattern || $pattern == *[Cc]haos* ]]; then
         TESTHOSTS_LAB=$chaos "$hosts/up.sh" 20 || fail "the hosts for chaos did not start (Tests/Hosts/README.md)"
         export MUSTER_CHAOS_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$chaos
     fi
-    swift test --skip-build --no-parallel --filter '^ChaosTests[.]' </dev/null || status=$?
+    tests chaos "${all[@]}" --filter '^ChaosTests[.]'
+    ! can_make_hosts || TESTHOSTS_LAB=$chaos "$hosts/down.sh" >/dev/null || fail "the hosts for chaos did not go away"
+fi
+run=()
+if can_make_hosts; then
+    say "making 3 Debian hosts"
+    "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
+    export MUSTER_TEST_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$TESTHOSTS_LAB
+    run=("$hosts/in.sh" ctl)
+fi
+say "testing"
+tests all ${run[@]+"${run[@]}"} "${all[@]}" --skip '^ChaosTests[.]' ${arguments[@]+"${arguments[@]}"}
+if [ "$status" != 0 ]; then
+    say "what failed:"
+    grep -hE '^✘|^error: |recorded an issue' "$log"/* | cut -c1-800 | awk '!seen[$0]++' | head -n 80 || true
+    grep -hE '^(.*: )?Fatal error|unexpected signal' "$log"/* | head -n 10 || true
 fi
 say "done, exit $status"
 exit "$status"
