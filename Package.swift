@@ -132,8 +132,9 @@ let package = Package(
             "Coordinator", in: .services,
             uses: [
                 "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability",
-                "ZeroMQ", "Crypto", "Threads", "KnownHosts", "RunStore", "Journal",
+                "ZeroMQ", "Crypto", "Threads", "KnownHosts", "RunStore", "Journal", "Runbooks",
             ], products: [logging]),
+        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "RunStore", "Coordinator"]),
         target(
             "Muster", in: .services,
             uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
@@ -141,8 +142,8 @@ let package = Package(
         target(
             "Commands", in: .services,
             uses: [
-                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
-                "Threads", "YAML", "ZeroMQ",
+                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "Configuration", "CommandSafety", "Coordinator", "Documents",
+                "Observability", "SSH", "Crypto", "Threads", "YAML", "ZeroMQ",
             ],
             products: [argumentParser, logging]),
 
@@ -184,7 +185,7 @@ let package = Package(
             ], products: [logging]),
         tests(
             "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
-        tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
+        tests("CommandsTests", uses: ["Commands", "Coordinator", "Documents", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(

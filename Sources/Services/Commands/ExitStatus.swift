@@ -37,5 +37,4 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
 
 extension String {
     func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-    func rightPadded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Documents
 import Journal
 import JournalCoding
 import Model

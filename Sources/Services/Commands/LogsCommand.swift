@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSafety
 import Journal
+import Documents
 import Model
 import Orchestration
 import RunStore
@@ -23,11 +24,11 @@ struct LogsCommand: AsyncParsableCommand {
         let watch = follow ? RunWatch([directory + "/output", directory]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: run \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunSummary(entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         if let host, !machine.hosts.contains(HostName(host)) {
-            console.error("muster: run \(run) has no host '\(host)'; it has \(PlanText.list(machine.hosts))")
+            console.error("muster: run \(run) has no host '\(host)'; it has \(NameList.text(machine.hosts))")
             throw ExitStatus.usage.exitCode
         }
         let hosts = host.map { [HostName($0)] } ?? machine.hosts

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Journal
+import Documents
 import Model
 import Orchestration
 import RunStore
@@ -71,7 +72,7 @@ struct DecideCommand: AsyncParsableCommand {
         let letter = try Letter(run: run, state, console)
         let entry = await RunCatalogue(state: state).entry(letter.run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: run \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunSummary(entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         let waiting = machine.undecidedJobs.filter { machine.position(of: $0.job)?.host == HostName(host) }

@@ -4,6 +4,7 @@ import Configuration
 import Coordinator
 import Journal
 import Logging
+import Documents
 import Model
 import Muster
 import Orchestration
@@ -41,7 +42,7 @@ struct ResumeCommand: AsyncParsableCommand {
             }
             if open.count == 1, let only = open.first { return only.run }
             console.error(open.isEmpty ? "muster: there is no run to resume in \(state.path)" : "muster: name the run; these are not finished:")
-            for entry in open { console.error("  \(RunLine(entry: entry).text)") }
+            for entry in open { console.error("  \(RunSummary(entry).text)") }
         } catch { throw console.exitCode(of: error) }
         throw ExitStatus.usage.exitCode
     }
@@ -71,9 +72,9 @@ struct ResumeJob: Sendable {
             }
             console.warnAboutUncheckedKeys(description.hosts)
             let conduct = RunConduct(
-                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) },
+                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ExclusionDocument(host: $0.host.value, reason: $0.reason) },
                 before: machine.report(), console: console, logger: logger, isJSON: isJSON)
-            if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(PlanText.list(machine.hosts))") }
+            if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(NameList.text(machine.hosts))") }
             // Workers of another process may still have jobs of ours; one inside this process can't.
             let reports: Duration? = workers.listen == nil ? nil : FleetMachine.Settings().lease + FleetMachine.Settings().margin
             return try await Engine.with(workers.placement(environment), name: description.coordinator, environment: environment, logger: logger) { engine in
