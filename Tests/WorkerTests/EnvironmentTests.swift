@@ -1,6 +1,6 @@
 import CommandSafety
-import Configuration
-import Crypto
+import ConfigurationFiles
+import Cryptography
 import Logging
 import Model
 import SSH

@@ -1,5 +1,5 @@
 import CSSH2
-import Crypto
+import Cryptography
 import KnownHosts
 
 /// Looks at a private key file before it is used, since every failed login counts against the server's limits.

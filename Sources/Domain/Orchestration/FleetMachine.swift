@@ -22,6 +22,10 @@ package struct FleetMachine: Sendable {
 
     package var workerCount: Int { workers.count }
     package var workerNames: [String] { workers.values.map(\.name).sorted() }
+    /// Who is there and what each has, by name.
+    package var workerLoads: [(id: WorkerID, name: String, slots: Int, jobs: Int, hosts: Int)] {
+        workers.map { ($0.key, $0.value.name, $0.value.slots, $0.value.jobs.count, $0.value.hosts.count) }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
     package var queuedJobs: Int { queue.count }
     package func holds(_ job: JobID) -> Bool { deliveries[job] != nil }
     package func home(of host: HostName) -> WorkerID? { home[host] }

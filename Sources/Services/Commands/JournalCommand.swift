@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
 import Documents
 import Journal
 import JournalCoding
@@ -25,19 +25,9 @@ struct JournalCommand: AsyncParsableCommand {
             var bad = 0
             let runs = try Self.runs(run, state, console)
             for run in runs {
-                do {
-                    let journal = try Journal(directory: state.directory(of: run), access: .read, now: 0)
-                    var problems = await journal.verify().map { "\($0)" }
-                    try journal.close()
-                    if problems.isEmpty {
-                        do { _ = try await RunHistory.read(directory: state.directory(of: run), run) } catch { problems = ["\(error)"] }
-                    }
-                    if !problems.isEmpty { bad += 1 }
-                    for problem in problems { console.line("\(run)  \(problem)") }
-                } catch {
-                    bad += 1
-                    console.line("\(run)  \(error)")
-                }
+                let problems = await RunJournal.problems(of: run, directory: state.directory(of: run))
+                if !problems.isEmpty { bad += 1 }
+                for problem in problems { console.line("\(run)  \(problem)") }
             }
             console.line("\(runs.count - bad) of \(runs.count) journal\(runs.count == 1 ? "" : "s") whole")
             if bad > 0 { throw ExitStatus.noJournal.exitCode }

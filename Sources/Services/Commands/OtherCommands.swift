@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Coordinator
 import Documents
 import Model

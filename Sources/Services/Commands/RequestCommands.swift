@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
 import Journal
 import Documents
 import Model
@@ -149,21 +149,7 @@ struct Letter {
 
     /// Writes a decision into the journal of a run that no process owns. Returns the run as it is then.
     func write(_ input: RunMachine.Input) async throws -> RunMachine {
-        do {
-            let journal = try RunJournal(directory: directory)
-            guard var machine = try await journal.replay(run).machine else { throw RunJournalError.empty(directory) }
-            // The consequences are decided with the decision: nothing is handed out before the run is resumed.
-            if !machine.isPaused {
-                let paused = machine.decide(.pauseRequested)
-                for event in paused { machine.apply(event) }
-                try await journal.commit(paused.map { CoordinatorMachine.Turn.Entry(run: run, record: .run($0)) })
-            }
-            let events = machine.decide(input)
-            try await journal.commit(events.map { CoordinatorMachine.Turn.Entry(run: run, record: .run($0)) })
-            try journal.close()
-            for event in events { machine.apply(event) }
-            return machine
-        } catch {
+        do throws(RunJournalError) { return try await RunJournal.decide(input, on: run, directory: directory) } catch {
             console.error("muster: \(error)")
             throw ExitStatus.noJournal.exitCode
         }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Coordinator
-import Crypto
+import Cryptography
 import Documents
 import Logging
 import Model

@@ -1,4 +1,4 @@
-import Configuration
+import ConfigurationFiles
 import Coordinator
 import Documents
 import Glibc

@@ -40,11 +40,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     static func find(_ name: String?, _ state: StateDirectory, _ console: Console) throws -> RunID {
         do throws(StateDirectory.Problem) {
-            if let name { return try state.run(named: name) }
-            if let last = try state.runs().last { return last }
-            console.error("muster: there are no runs in \(state.path)")
+            return try name.map { name throws(StateDirectory.Problem) in try state.run(named: name) } ?? state.latestRun()
         } catch { throw console.exitCode(of: error) }
-        throw ExitStatus.usage.exitCode
     }
 
     /// - Parameter shown: what was printed before: a terminal gets all anew, a pipe only what is worth a line.

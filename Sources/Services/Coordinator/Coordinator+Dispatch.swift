@@ -1,5 +1,5 @@
 import CommandSafety
-import Crypto
+import Cryptography
 package import Model
 import Observability
 import Orchestration

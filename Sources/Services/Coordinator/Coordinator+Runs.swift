@@ -1,5 +1,5 @@
-import Configuration
-import Crypto
+import ConfigurationFiles
+import Cryptography
 import Logging
 package import Model
 import Observability
@@ -21,7 +21,7 @@ extension Coordinator {
     ) async throws(RunJournalError) -> RunRest {
         var keys: [HostName: HostKeys] = [:]
         for host in plan.hosts { keys[host] = knowledge[host]?.keys }
-        self.journal = journal
+        journals[description.run] = journal
         return try await watch(description, observer) { stamp in
             self.take(.begin(description, plan, keys: keys, stamp: stamp))
         }
@@ -35,7 +35,7 @@ extension Coordinator {
     ) async throws(RunJournalError) -> RunRest {
         guard let description = replay.description, let machine = replay.machine else { throw .empty(journal.directory) }
         if machine.isFinished { return RunRest(machine) }
-        self.journal = journal
+        journals[description.run] = journal
         return try await watch(description, observer) { stamp in
             let now = MonotonicTime.now
             self.stage(self.machine.restore(replay, reportsUntil: reportsWithin.map { now + $0 }, now: now))
@@ -69,6 +69,14 @@ extension Coordinator {
     /// A person's word on a job whose outcome is not known.
     package func decide(_ run: RunID, _ job: JobID, _ decision: PersonDecision) { take(.decide(run, job, decision, stamp: stamp())) }
 
+    /// Lets go of a run that rests, so that its journal can be closed: its state is there.
+    package func release(_ run: RunID) {
+        guard machine.rests(run) || machine.runs[run] == nil else { return }
+        machine.remove(run)
+        watchers[run] = nil
+        journals[run] = nil
+    }
+
     /// Waits until what was decided so far is in the journal.
     package func settleWrites() async {
         guard journalFailure == nil, isCommitting || !staged.records.isEmpty else { return }
@@ -99,6 +107,7 @@ extension Coordinator {
         case .workerLeft(let id, let name, let reason):
             logger.log(
                 level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
+            draining.remove(id)
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
             for watcher in watchers.values { watcher.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount)) }
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }

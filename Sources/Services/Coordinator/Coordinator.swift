@@ -1,5 +1,5 @@
 import CommandSafety
-import Crypto
+import Cryptography
 package import Logging
 import Model
 import Observability
@@ -38,6 +38,8 @@ package actor Coordinator {
     var machine: CoordinatorMachine
     var peers: [WorkerID: PeerAddress] = [:]
     var addresses: [PeerAddress: WorkerID] = [:]
+    /// Workers that were told to end.
+    var draining: Set<WorkerID> = []
     var knownKeys = KnownKeys()
     var knowledge: [HostName: HostKnowledge] = [:]
     var hosts: [HostName: Host] = [:]
@@ -51,7 +53,8 @@ package actor Coordinator {
     var isCommitting = false
     /// Who waits until nothing is left to write.
     var writeWaiters: [CheckedContinuation<Void, Never>] = []
-    var journal: RunJournal?
+    /// Where each run that is under way is kept.
+    var journals: [RunID: RunJournal] = [:]
     /// Why nothing leaves any more: the journal can't be written.
     var journalFailure: RunJournalError?
     private let writes: AsyncStream<Void>
@@ -169,9 +172,9 @@ package actor Coordinator {
             while !staged.records.isEmpty || !staged.effects.isEmpty, journalFailure == nil {
                 let turn = staged
                 staged = CoordinatorMachine.Turn()
-                if let journal, !turn.records.isEmpty {
+                if !turn.records.isEmpty {
                     isCommitting = true
-                    do { try await journal.commit(turn.records) } catch { fail(error) }
+                    do { try await commit(turn.records) } catch { fail(error) }
                     isCommitting = false
                 }
                 if journalFailure == nil { act(turn.effects) }
@@ -179,6 +182,26 @@ package actor Coordinator {
             for waiter in writeWaiters { waiter.resume() }
             writeWaiters = []
         }
+    }
+
+    /// Each run's records are one transaction; those of several runs are written side by side.
+    private func commit(_ records: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
+        guard let first = records.first else { return }
+        if journals.count == 1 || records.allSatisfy({ $0.run == first.run }) {
+            try await journals[first.run]?.commit(records)
+            return
+        }
+        let parts = Dictionary(grouping: records, by: \.run).compactMap { run, records in journals[run].map { ($0, records) } }
+        let problem = await withTaskGroup(of: RunJournalError?.self) { group in
+            for (journal, records) in parts {
+                group.addTask {
+                    do throws(RunJournalError) { try await journal.commit(records) } catch { return error }
+                    return nil
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let problem { throw problem }
     }
 
     /// Nothing leaves any more: what was decided is not on the disk. Commands that run go on at their hosts.
@@ -353,7 +376,7 @@ package actor Coordinator {
             let (id, attempt, _) = try Wire.reference(output.job)
             guard let job = machine.job(id) else { return }
             let isError = output.stream == .standardError, bytes = [UInt8](output.data)
-            if let journal {
+            if let journal = journals[job.run] {
                 keepOutput.yield(
                     KeptOutput(journal: journal, host: job.host, job: id, attempt: attempt, isError: isError, offset: output.offset, bytes: bytes))
             }

@@ -1,5 +1,5 @@
-package import Configuration
-import Crypto
+package import ConfigurationFiles
+import Cryptography
 package import Model
 import Planning
 import Runbooks

@@ -72,6 +72,8 @@ package struct SubtaskDocument: Codable, Sendable, Equatable {
     package var title: String
     /// `skipped`, `changed`, `failed`, `in doubt`, `not started`, `open`, `waits` or `not run`.
     package var status: String
+    /// Its job, once there is one.
+    package var job: String?
     package var attempt: Int?
     /// Why; safe to show.
     package var reason: String?
@@ -83,7 +85,7 @@ package struct SubtaskDocument: Codable, Sendable, Equatable {
     package var tail: [String]
 
     enum CodingKeys: String, CodingKey {
-        case step, subtask, title, status, attempt, reason, evidence
+        case step, subtask, title, status, job, attempt, reason, evidence
         case waitsForPerson = "waits_for_person"
         case tail
     }
@@ -94,13 +96,15 @@ package struct SubtaskDocument: Codable, Sendable, Equatable {
         title = report.title
         waitsForPerson = false
         tail = []
-        if report.result == nil, let text = open?.text(host, step, report.id) {
+        if report.result == nil, let open = open?.entry(host, step, report.id) {
             status = "open"
-            reason = text
+            reason = open.text
+            job = open.job.value
         } else if let result = report.result {
             status = OutcomeText.status(result.outcome)
             reason = OutcomeText.reason(result.outcome)
             attempt = result.attempt
+            job = result.job.value
             if case .inDoubt(let doubt) = result.outcome { evidence = Self.evidence(doubt) }
             waitsForPerson = open?.undecided.contains(result.job) ?? false
             if !result.outcome.isSuccess { tail = OutcomeText.tail(result) }
@@ -136,7 +140,7 @@ struct OpenJobs {
     let isRunning: Bool
     let isFinished: Bool
     let undecided: Set<JobID>
-    private var texts: [Place: String] = [:]
+    private var entries: [Place: (job: JobID, text: String)] = [:]
 
     init(_ entry: RunCatalogue.Entry, _ history: RunHistory, _ machine: RunMachine) {
         isRunning = entry.isRunning
@@ -154,10 +158,12 @@ struct OpenJobs {
             } else {
                 text = "waits for a worker"
             }
-            texts[Place(host: position.host, step: position.step, subtask: position.subtask.id)] = text
+            entries[Place(host: position.host, step: position.step, subtask: position.subtask.id)] = (open.job, text)
         }
     }
 
     /// How a subtask stands that is out; nil for the others.
-    func text(_ host: HostName, _ step: StepID, _ subtask: String) -> String? { texts[Place(host: host, step: step, subtask: subtask)] }
+    func entry(_ host: HostName, _ step: StepID, _ subtask: String) -> (job: JobID, text: String)? {
+        entries[Place(host: host, step: step, subtask: subtask)]
+    }
 }

@@ -1,5 +1,5 @@
-import Crypto
-import Configuration
+import Cryptography
+import ConfigurationFiles
 import Glibc
 package import HostRunner
 import KnownHosts

@@ -1,5 +1,5 @@
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Foundation
 import Model
 import TestSupport

@@ -1,5 +1,5 @@
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Model
 import Planning
 import ProtocolMessages
