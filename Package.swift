@@ -109,8 +109,8 @@ let package = Package(
         target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
 
         target("Threads", in: .adapters, uses: ["CShims"]),
-        target("System", in: .adapters, uses: ["CShims"]),
-        target("Cryptography", in: .adapters, uses: ["CCrypto"]),
+        target("System", in: .adapters, uses: ["Threads"]),
+                target("Cryptography", in: .adapters, uses: ["CCrypto"]),
         target("KnownHosts", in: .adapters, uses: ["Cryptography"]),
         target("Journal", in: .adapters, uses: ["CShims", "Threads", "Cryptography"], products: [grdb, sqlite]),
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
@@ -141,13 +141,13 @@ let package = Package(
         target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "Coordinator"]),
         target(
             "Muster", in: .services,
-            uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "ZeroMQ", "Cryptography", "Threads"],
+            uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
             products: [logging]),
         target(
             "Commands", in: .services,
             uses: [
                 "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "ConfigurationFiles", "CommandSafety", "Coordinator", "Documents",
-                "Observability", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ",
+                "Observability", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "System",
             ],
             products: [argumentParser, logging]),
 
@@ -159,7 +159,10 @@ let package = Package(
         target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "System"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
-            uses: ["API", "RunService", "System", "Coordinator", "ConfigurationFiles", "RunStore", "CommandSafety", "Model", "Observability", "ZeroMQ", "Cryptography", "Threads"],
+            uses: [
+                "API", "RunService", "System", "Coordinator", "Documents", "Journal", "ConfigurationFiles", "RunStore", "CommandSafety", "Model", "Observability", "YAML",
+                "ZeroMQ",
+            ],
             products: [logging]),
 
         target("CoordinatorMain", in: .executables, uses: ["Daemon"], products: [argumentParser]),

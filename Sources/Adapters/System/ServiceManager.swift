@@ -24,8 +24,7 @@ package struct ServiceManager: Sendable {
         /// With a line for `systemctl status`.
         case ready(String)
         case status(String)
-        /// With the moment of CLOCK_MONOTONIC, as `Type=notify-reload` wants it.
-        case reloading(Duration)
+        case reloading
         case stopping
         case watchdog
 
@@ -33,8 +32,7 @@ package struct ServiceManager: Sendable {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .status(let status): "STATUS=\(status)"
-            case .reloading(let now):
-                "RELOADING=1\nMONOTONIC_USEC=\(now.components.seconds * 1_000_000 + now.components.attoseconds / 1_000_000_000_000)"
+            case .reloading: "RELOADING=1"
             case .stopping: "STOPPING=1"
             case .watchdog: "WATCHDOG=1"
             }

@@ -1,5 +1,7 @@
 package import ArgumentParser
+import Documents
 import Glibc
+import System
 
 /// The command line.
 package struct MusterCommand: AsyncParsableCommand {

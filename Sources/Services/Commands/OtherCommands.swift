@@ -126,11 +126,6 @@ struct VersionCommand: ParsableCommand {
     }
 }
 
-/// The version of this build.
-enum MusterVersion {
-    static let current = "0.1.0"
-}
-
 struct ExitCodesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exit-codes", abstract: "The exit codes of muster.", discussion: ExitStatus.table)

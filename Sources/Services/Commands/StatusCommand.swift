@@ -40,7 +40,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     static func find(_ name: String?, _ state: StateDirectory, _ console: Console) throws -> RunID {
         do throws(StateDirectory.Problem) {
-            return try name.map { name throws(StateDirectory.Problem) in try state.run(named: name) } ?? state.latestRun()
+            guard let name else { return try state.latestRun() }
+            return try state.run(named: name)
         } catch { throw console.exitCode(of: error) }
     }
 

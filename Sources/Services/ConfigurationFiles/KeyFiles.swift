@@ -5,8 +5,13 @@ package import ZeroMQ
 /// coordinator's list of the workers that may connect.
 package struct KeyFiles: Sendable {
     package let directory: String
+    /// Where the service manager puts the coordinator's own key (systemd.exec(5), LoadCredential=); nil: it lies with the others.
+    private let credentials: String?
 
-    package init(directory: String) { self.directory = directory }
+    package init(directory: String, credentials: String? = nil) {
+        self.directory = directory
+        self.credentials = credentials
+    }
 
     /// Why keys could not be read or written: one line.
     package struct Failure: Error, CustomStringConvertible {
@@ -75,7 +80,12 @@ package struct KeyFiles: Sendable {
         return peers
     }
 
-    package var coordinator: CurveKeyPair { get throws { try Self.read("\(directory)/coordinator.key") } }
+    package var coordinator: CurveKeyPair {
+        get throws {
+            if let file = credentials.map({ "\($0)/coordinator.key" }), case .content = FileReader.read(file, limit: Self.limit) { return try Self.read(file) }
+            return try Self.read("\(directory)/coordinator.key")
+        }
+    }
 
     private static func fields(_ text: String) -> [String: String] {
         var values: [String: String] = [:]

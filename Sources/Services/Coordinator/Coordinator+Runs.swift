@@ -108,6 +108,7 @@ extension Coordinator {
             logger.log(
                 level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
             draining.remove(id)
+            users[id] = nil
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
             for watcher in watchers.values { watcher.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount)) }
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }

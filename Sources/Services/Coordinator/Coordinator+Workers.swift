@@ -1,5 +1,6 @@
 import Orchestration
 import ProtocolMessages
+package import ZeroMQ
 
 /// A worker that is connected, for people.
 package struct WorkerSummary: Sendable, Equatable {
@@ -37,5 +38,13 @@ extension Coordinator {
         let ids = fleet.workerLoads.filter { $0.name == name }.map(\.id)
         for id in ids { take(.left(id, reason: "it was told to go")) }
         return !ids.isEmpty
+    }
+
+    /// Who may come in from now on. Workers whose keys are not listed any more are cut off at once: nothing of theirs is taken, nothing
+    /// is sent to them, and their jobs are handed out again, which asks the hosts first.
+    package func replaceKeys(_ peers: [String: PeerIdentity]) {
+        guard case .curveServer(_, let authenticator) = settings.security else { return }
+        authenticator.update(peers)
+        for (id, user) in users where authenticator.peer(of: user)?.role != Self.workerRole { take(.left(id, reason: "its key was revoked")) }
     }
 }

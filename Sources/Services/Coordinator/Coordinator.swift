@@ -40,6 +40,8 @@ package actor Coordinator {
     var addresses: [PeerAddress: WorkerID] = [:]
     /// Workers that were told to end.
     var draining: Set<WorkerID> = []
+    /// With which key each worker came.
+    var users: [WorkerID: String] = [:]
     var knownKeys = KnownKeys()
     var knowledge: [HostName: HostKnowledge] = [:]
     var hosts: [HostName: Host] = [:]
@@ -278,7 +280,7 @@ package actor Coordinator {
         }
         let now = MonotonicTime.now
         if case .hello(let hello)? = body.body {
-            receive(hello, from: peer, name: name, now: now)
+            receive(hello, from: peer, name: name, user: message.user, now: now)
             return
         }
         guard let worker = addresses[peer] else {
@@ -290,10 +292,13 @@ package actor Coordinator {
         do throws(WireError) { try receive(body, from: worker, now: now) } catch { drop("\(error)", message.user) }
     }
 
+    /// What a key must be for to speak here.
+    package static let workerRole = "worker"
+
     private func workerName(_ user: String?) -> String? {
         if case .insecure = settings.security { return "worker" }
-        guard let user, user.hasPrefix("worker:") else { return nil }
-        return String(user.dropFirst("worker:".count))
+        guard case .curveServer(_, let authenticator) = settings.security, let user, let peer = authenticator.peer(of: user), peer.role == Self.workerRole else { return nil }
+        return peer.name
     }
 
     func drop(_ reason: String, _ user: String?) {
@@ -301,7 +306,7 @@ package actor Coordinator {
         logger.warning("message dropped", metadata: [LogField.reason: "\(reason)", LogField.worker: "\(user ?? "?")", "count": "\(dropped)"])
     }
 
-    private func receive(_ hello: Muster_V1_Hello, from peer: PeerAddress, name: String, now: Duration) {
+    private func receive(_ hello: Muster_V1_Hello, from peer: PeerAddress, name: String, user: String?, now: Duration) {
         let theirs = Int(hello.minimumVersion)...max(Int(hello.minimumVersion), Int(hello.maximumVersion))
         guard theirs.overlaps(Wire.versions) else {
             var rejected = Muster_V1_Rejected()
@@ -319,6 +324,7 @@ package actor Coordinator {
         if let old = peers[worker] { addresses[old] = nil }
         peers[worker] = peer
         addresses[peer] = worker
+        users[worker] = user
         var welcome = Muster_V1_Welcome()
         welcome.version = UInt32(Wire.versions.upperBound)
         welcome.workerName = name

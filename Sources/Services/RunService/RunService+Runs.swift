@@ -111,7 +111,9 @@ extension RunService {
         case .success(let rest):
             logger.notice("run rests", metadata: [LogField.run: "\(run)", "state": "\(rest.state)"])
             if rest.state == .finished || rest.state == .cancelled { await forget(run, rest) }
-        case .failure(let error): logger.error("run not kept", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"])
+        case .failure(let error):
+            logger.error("run not kept", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"])
+            fail.yield("the journal of run \(run) can't be written: \(error)")
         }
         await coordinator.release(run)
         do { try active.journal.close() } catch { logger.warning("a journal was not closed", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"]) }

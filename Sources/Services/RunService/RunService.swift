@@ -25,6 +25,9 @@ package actor RunService {
     /// Plans that were started, by identifier: a request that is repeated starts nothing twice.
     private var started: [String: RunID] = [:]
     private var isStopping = false
+    /// Reasons to end: nothing can be written down any more.
+    package nonisolated let failures: AsyncStream<String>
+    let fail: AsyncStream<String>.Continuation
     private let work: AsyncStream<@Sendable () async -> Void>
     private let addWork: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -74,6 +77,7 @@ package actor RunService {
         self.environment = environment
         self.software = software
         self.logger = logger
+        (failures, fail) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         (work, addWork) = AsyncStream.makeStream()
     }
 

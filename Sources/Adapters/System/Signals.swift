@@ -8,12 +8,12 @@ private nonisolated(unsafe) var signalPipe: Int32 = -1
 ///
 /// Blocking them and waiting with sigwait(3) does not work here: the main thread of a Swift program sleeps in
 /// sigsuspend(2) with no signal blocked, and the kernel gives it the signal first.
-enum Signals {
+package enum Signals {
     private static let handler = Lock<(@Sendable (Int32) -> Void)?>(nil)
 
-    /// From now on SIGINT, SIGTERM and SIGWINCH come to `listen`'s closure; while there is none, the first two end the
-    /// process. A SIGINT that was ignored from the start (nohup, a shell's background jobs) stays ignored.
-    static func install() {
+    /// From now on these signals come to `listen`'s closure; while there is none, SIGINT and SIGTERM end the process. A SIGINT
+    /// that was ignored from the start (nohup, a shell's background jobs) stays ignored.
+    package static func install(_ numbers: [Int32] = [SIGINT, SIGTERM, SIGWINCH]) {
         // A closed pipe is an error of write(2), not an end.
         signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [-1, -1]
@@ -28,7 +28,7 @@ enum Signals {
                 if count == 1 { deliver(Int32(number)) } else if count == 0 || errno != EINTR { return }
             }
         }
-        for number in [SIGINT, SIGTERM, SIGWINCH] {
+        for number in numbers {
             var old = sigaction()
             guard unsafe sigaction(number, nil, &old) == 0 else { continue }
             if number == SIGINT, unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
@@ -45,11 +45,11 @@ enum Signals {
     }
 
     /// Calls `handler` for each signal from now on.
-    static func listen(_ handler: @escaping @Sendable (Int32) -> Void) { Self.handler.withLock { $0 = handler } }
+    package static func listen(_ handler: @escaping @Sendable (Int32) -> Void) { Self.handler.withLock { $0 = handler } }
 
     private static func deliver(_ number: Int32) {
         if let current = handler.withLock({ $0 }) { return current(number) }
-        guard number != SIGWINCH else { return }
+        guard number == SIGINT || number == SIGTERM else { return }
         exit(128 + number)
     }
 }
