@@ -147,7 +147,7 @@ let package = Package(
             "Commands", in: .services,
             uses: [
                 "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "ConfigurationFiles", "CommandSafety", "Coordinator", "Documents",
-                "Observability", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "System",
+                "Observability", "HTTP", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "System",
             ],
             products: [argumentParser, logging]),
 

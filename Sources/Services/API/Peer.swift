@@ -1,8 +1,8 @@
+import Documents
 import Glibc
 import Hummingbird
 import Logging
 import NIOCore
-import RunService
 import System
 
 /// A request with who is behind it.

@@ -14,13 +14,6 @@ package struct APIRoutes: Sendable {
     let coordinator: Coordinator
     let about: AboutDocument
 
-    /// The program that answers.
-    package struct AboutDocument: Codable, Sendable, Equatable {
-        package var software: String
-        /// Name of the coordinator in the ledgers of hosts.
-        package var coordinator: String
-    }
-
     package init(service: RunService, coordinator: Coordinator, software: String, name: String) {
         self.service = service
         self.coordinator = coordinator
@@ -47,7 +40,7 @@ package struct APIRoutes: Sendable {
             Route(method: .get, path: "/v1") { _, _ in .json(about) },
             Route(method: .get, path: "/v1/hosts") { request, _ in .json(try await service.hosts(request.uri.queryParameters["hosts"].map(String.init))) },
             Route(method: .post, path: "/v1/plans") { request, context in
-                .json(try await service.plan(try await Self.body(request, context, RunService.PlanRequest.self)), status: .created)
+                .json(try await service.plan(try await Self.body(request, context, PlanOrder.self)), status: .created)
             },
         ]
     }
@@ -168,21 +161,6 @@ package struct APIRoutes: Sendable {
         }
         return number
     }
-}
-
-/// Starts a plan.
-struct RunOrder: Codable {
-    var plan: String
-}
-
-/// A person's word.
-struct DecisionOrder: Codable {
-    var host: String
-    var decision: String
-}
-
-struct PruneOrder: Codable {
-    var days: Int?
 }
 
 extension Response {

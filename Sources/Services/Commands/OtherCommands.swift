@@ -20,6 +20,10 @@ struct PlanCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let order = PlanOrder(task: task, hosts: hosts, set: try RunCommand.parse(overrides))
+            return try console.show(try await console.asking { try await remote.post("/v1/plans", order) } as PlanDocument)
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
@@ -75,6 +79,10 @@ struct HostsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let query = [("hosts", hosts)]
+            return try console.show(try await console.asking { try await remote.get("/v1/hosts", query) } as [HostFactsDocument])
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)

@@ -6,6 +6,8 @@ import Threads
 /// Shows a run as it goes.
 protocol ProgressView: Sendable {
     func show(_ event: EventDocument)
+    /// What came before was not shown: the hosts are like this now.
+    func restart(_ hosts: [HostDocument])
     /// The terminal has another size.
     func resized()
     /// Nothing more will come.
@@ -47,6 +49,7 @@ struct PlainProgress: ProgressView {
         }
     }
 
+    func restart(_ hosts: [HostDocument]) {}
     func resized() {}
     func finish() {}
 }
@@ -57,6 +60,7 @@ struct JSONProgress: ProgressView {
 
     func show(_ event: EventDocument) { console.line(JSONText.encode(event)) }
 
+    func restart(_ hosts: [HostDocument]) {}
     func resized() {}
     func finish() {}
 }
@@ -66,7 +70,9 @@ final class LiveProgress: ProgressView {
     private struct HostLine {
         var name: String
         var total: Int
-        var done = 0
+        /// Subtasks that are through: an event that comes twice counts once.
+        var places: Set<String> = []
+        var done: Int { places.count }
         var changed = 0
         var text = "waiting"
         var lastOutput = ""
@@ -86,8 +92,7 @@ final class LiveProgress: ProgressView {
                 let lines = DisplayText.escapedLines(event.text ?? "").split(separator: "\n")
                 if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) { lastOutput = String(last.prefix(200)) }
             case "finished":
-                done += 1
-                if event.status == "changed" { changed += 1 }
+                if places.insert(event.place).inserted, event.status == "changed" { changed += 1 }
                 isRunning = false
                 if event.status != "changed", event.status != "skipped" {
                     isFailed = true
@@ -114,6 +119,20 @@ final class LiveProgress: ProgressView {
         var lastDraw: Duration = .zero
         var note = ""
         var isFinished = false
+
+        mutating func take(_ before: [HostDocument]) {
+            for report in before {
+                guard var line = hosts[report.host] else { continue }
+                line.changed = report.changed
+                line.places = Set(report.subtasks.filter { $0.status == "changed" || $0.status == "skipped" }.map { "\($0.step)/\($0.subtask)" })
+                if report.status == "done" { line.text = "done" }
+                if report.status == "failed" {
+                    line.isFailed = true
+                    line.text = "failed before"
+                }
+                hosts[report.host] = line
+            }
+        }
     }
 
     private let console: Console
@@ -129,15 +148,7 @@ final class LiveProgress: ProgressView {
             state.hosts[host.name] = HostLine(name: host.name, total: host.subtasks)
             state.order.append(host.name)
         }
-        for report in before {
-            state.hosts[report.host]?.changed = report.changed
-            state.hosts[report.host]?.done = report.subtasks.count { $0.status == "changed" || $0.status == "skipped" }
-            if report.status == "done" { state.hosts[report.host]?.text = "done" }
-            if report.status == "failed" {
-                state.hosts[report.host]?.isFailed = true
-                state.hosts[report.host]?.text = "failed before"
-            }
-        }
+        state.take(before)
         screen = Lock(state)
         draw(force: true)
     }
@@ -160,6 +171,11 @@ final class LiveProgress: ProgressView {
     }
 
     private static func suffix(_ text: String, _ hosts: [String]?) -> String { hosts.map { $0.isEmpty ? "" : text + NameList.text($0) } ?? "" }
+
+    func restart(_ hosts: [HostDocument]) {
+        screen.withLock { $0.take(hosts) }
+        draw(force: true)
+    }
 
     func resized() { draw(force: true) }
 

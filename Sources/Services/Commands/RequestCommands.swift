@@ -16,6 +16,11 @@ struct PauseCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let run = run
+            try await console.asking { try await remote.order("/v1/runs/\(run)/pause") }
+            return console.line("run \(run) is paused; commands that run go on to their ends")
+        }
         let letter = try Letter(run: run, stateOptions.directory(common.environment), console)
         guard letter.owner != nil else {
             console.error("muster: no process carries run \(letter.run) out; there is nothing to pause")
@@ -39,6 +44,11 @@ struct CancelCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let run = run
+            try await console.asking { try await remote.order("/v1/runs/\(run)/cancel") }
+            return console.line("run \(run) is being cancelled: commands that run are ended; 'muster status \(run)' tells what became of them")
+        }
         let state = stateOptions.directory(common.environment)
         let letter = try Letter(run: run, state, console)
         if letter.owner != nil {
@@ -68,6 +78,11 @@ struct DecideCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let console = Console()
         guard let decision = PersonDecision(rawValue: decision) else { throw ValidationError("'\(decision)': say done, failed or again") }
+        if let remote = try common.remote() {
+            let run = run, order = DecisionOrder(host: host, decision: decision.rawValue)
+            let about: DecisionDocument = try await console.asking { try await remote.post("/v1/runs/\(run)/decisions", order) }
+            return console.line("\(host)  \(about.subtask): \(decision.rawValue)")
+        }
         let state = stateOptions.directory(common.environment)
         let letter = try Letter(run: run, state, console)
         let entry = await RunCatalogue(state: state).entry(letter.run)

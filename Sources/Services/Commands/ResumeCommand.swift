@@ -23,6 +23,14 @@ struct ResumeCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let name = run, isJSON = json
+            let status = try await console.asking {
+                try await RemoteRun(remote: remote, console: console, isJSON: isJSON).resume(try await Self.choose(name, remote, console))
+            }
+            if status != .done { throw status.exitCode }
+            return
+        }
         let logger = try common.logger()
         let state = stateOptions.directory(common.environment)
         let run = try await Self.choose(self.run, state, console)
@@ -31,6 +39,15 @@ struct ResumeCommand: AsyncParsableCommand {
             logger: logger, isJSON: json)
         let status = try await job.start(cancelling: false)
         if status != .done { throw status.exitCode }
+    }
+
+    private static func choose(_ name: String?, _ remote: RemoteCoordinator, _ console: Console) async throws -> String {
+        if let name { return name }
+        let open = (try await remote.get("/v1/runs", [("open", "true"), ("limit", "1000")]) as [RunSummary]).filter { $0.condition != "running" }
+        if open.count == 1, let only = open.first { return only.run }
+        console.error(open.isEmpty ? "muster: there is no run to resume at \(remote.address)" : "muster: name the run; these are not finished:")
+        for run in open { console.error("  \(run.text)") }
+        throw ExitStatus.usage.exitCode
     }
 
     /// The run that was named, or the only one that can be resumed.

@@ -26,6 +26,14 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            if json, !yes { throw ValidationError("--json needs --yes: there is nobody to ask") }
+            if workerOptions.listen != nil { throw ValidationError("--listen is for a run without a coordinator: that one has its own workers") }
+            let order = PlanOrder(task: task, hosts: hosts, set: try Self.parse(overrides)), isYes = yes, isJSON = json
+            let status = try await console.asking { try await RemoteRun(remote: remote, console: console, isJSON: isJSON).run(order, isYes: isYes) }
+            if status != .done { throw status.exitCode }
+            return
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)

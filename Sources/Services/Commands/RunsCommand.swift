@@ -13,6 +13,13 @@ struct RunsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let query = [("open", open ? "true" : "false"), ("limit", "\(max(1, limit))")]
+            let runs: [RunSummary] = try await console.asking { try await remote.get("/v1/runs", query) }
+            for run in runs { console.line(json ? JSONText.encode(run) : run.text) }
+            if runs.isEmpty, !json { console.error("there are no runs at \(remote.address)") }
+            return
+        }
         let state = stateOptions.directory(common.environment)
         do {
             var shown = 0

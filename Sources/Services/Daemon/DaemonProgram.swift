@@ -96,10 +96,8 @@ package struct DaemonProgram: Sendable {
                 return nil
             }
             group.addTask {
+                // Who asks about a run then finds it carried out.
                 await service.takeUp()
-                return nil
-            }
-            group.addTask {
                 try await server.run { problem in
                     if let problem { logger.warning("the control socket may be used by root and its owner only", metadata: [LogField.reason: "\(problem)"]) }
                     logger.notice("ready", metadata: ["workers": "\(endpoints.control)", "socket": "\(options.socketPath)", "state": "\(state.path)"])

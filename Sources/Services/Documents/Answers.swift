@@ -1,5 +1,17 @@
 package import Coordinator
 
+/// The program that answers.
+package struct AboutDocument: Codable, Sendable, Equatable {
+    package var software: String
+    /// Name of the coordinator in the ledgers of hosts.
+    package var coordinator: String
+
+    package init(software: String, coordinator: String) {
+        self.software = software
+        self.coordinator = coordinator
+    }
+}
+
 /// A run that was started or taken up.
 package struct StartedDocument: Codable, Sendable, Equatable {
     package var run: String

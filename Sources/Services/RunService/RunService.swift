@@ -51,21 +51,6 @@ package actor RunService {
         var feed: EventFeed
     }
 
-    /// What a plan is asked for with.
-    package struct PlanRequest: Codable, Sendable {
-        package var task: String
-        /// A host pattern; all hosts without it.
-        package var hosts: String?
-        /// Parameters of the runbook.
-        package var set: [String: String]?
-
-        package init(task: String, hosts: String? = nil, set: [String: String]? = nil) {
-            self.task = task
-            self.hosts = hosts
-            self.set = set
-        }
-    }
-
     /// Plans that wait to be started; the oldest is dropped.
     private static let planLimit = 100
     private static let planLifetime = Duration.seconds(3600)
@@ -118,7 +103,7 @@ package actor RunService {
     }
 
     /// Makes a plan: hosts are only looked at.
-    package func plan(_ request: PlanRequest) async throws(ServiceProblem) -> PlanDocument {
+    package func plan(_ request: PlanOrder) async throws(ServiceProblem) -> PlanDocument {
         let wanted = try select(request.hosts)
         let preparation: Preparation, prepared: PreparedRun
         do throws(PreparationError) {
