@@ -80,12 +80,14 @@ package struct APIRoutes: Sendable {
     private var requests: [Route] {
         [
             Route(method: .post, path: "/v1/runs/{run}/pause") { _, context in
-                try await service.pause(try await run(context))
-                return Response(status: .noContent)
+                let run = try await run(context)
+                try await service.pause(run)
+                return .json(RunName(run: run.value))
             },
             Route(method: .post, path: "/v1/runs/{run}/cancel") { _, context in
-                try await service.cancel(try await run(context))
-                return Response(status: .noContent)
+                let run = try await run(context)
+                try await service.cancel(run)
+                return .json(RunName(run: run.value))
             },
             Route(method: .post, path: "/v1/runs/{run}/resume") { _, context in
                 let run = try await run(context)

@@ -20,13 +20,20 @@ extension EventDocument {
 }
 
 /// Plain lines: for pipes, files and logs.
-struct PlainProgress: ProgressView {
-    let console: Console
+final class PlainProgress: ProgressView {
+    private let console: Console
+    /// What was told, so that a view that begins anew tells the rest.
+    private let told = Lock<Set<String>>([])
+
+    init(console: Console) { self.console = console }
+
+    private func isNew(_ host: String, _ place: String) -> Bool { told.withLock { $0.insert("\(host) \(place)").inserted } }
 
     func show(_ event: EventDocument) {
         let host = event.host ?? "?", reason = event.reason ?? ""
         switch event.event {
         case "finished":
+            guard isNew(host, event.place) else { return }
             let status = event.status ?? "?"
             // Tenths are shown, and not rounded up.
             let seconds = Int((event.seconds ?? 0) * 1000) / 100
@@ -49,7 +56,15 @@ struct PlainProgress: ProgressView {
         }
     }
 
-    func restart(_ hosts: [HostDocument]) {}
+    func restart(_ hosts: [HostDocument]) {
+        for host in hosts {
+            for subtask in host.subtasks where !["open", "waits", "not run"].contains(subtask.status) && isNew(host.host, "\(subtask.step)/\(subtask.subtask)") {
+                console.line("\(host.host)  \(subtask.step)/\(subtask.subtask)  \(DisplayText.escaped(subtask.title)): \(subtask.status)")
+                if let reason = subtask.reason { console.line("\(host.host)    \(reason)") }
+                for line in subtask.tail { console.line("\(host.host)    | \(line)") }
+            }
+        }
+    }
     func resized() {}
     func finish() {}
 }

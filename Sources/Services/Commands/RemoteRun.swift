@@ -49,15 +49,14 @@ struct RemoteRun: Sendable {
             let end = try await events.follow(after: started.feed) { item in
                 switch item {
                 case .event(let event): view.show(event)
-                case .snapshot(let run):
-                    if !isJSON { console.error("muster: the view begins anew: 'muster status \(started.run)' tells what was not shown") }
-                    view.restart(run.hosts)
+                case .snapshot(let run): view.restart(run.hosts)
                 case .end: break
                 }
             }
             group.cancelAll()
             return end
         }
+        view.restart(end.hosts)
         view.finish()
         if !isJSON {
             for line in SummaryText(hosts: end.hosts, excluded: end.excluded).lines { console.line(line) }

@@ -17,9 +17,9 @@ struct PauseCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let console = Console()
         if let remote = try common.remote() {
-            let run = run
-            try await console.asking { try await remote.order("/v1/runs/\(run)/pause") }
-            return console.line("run \(run) is paused; commands that run go on to their ends")
+            let name = run
+            let run: RunName = try await console.asking { try await remote.post("/v1/runs/\(name)/pause", [String: String]()) }
+            return console.line("run \(run.run) is paused; commands that run go on to their ends")
         }
         let letter = try Letter(run: run, stateOptions.directory(common.environment), console)
         guard letter.owner != nil else {
@@ -45,9 +45,9 @@ struct CancelCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let console = Console()
         if let remote = try common.remote() {
-            let run = run
-            try await console.asking { try await remote.order("/v1/runs/\(run)/cancel") }
-            return console.line("run \(run) is being cancelled: commands that run are ended; 'muster status \(run)' tells what became of them")
+            let name = run
+            let run: RunName = try await console.asking { try await remote.post("/v1/runs/\(name)/cancel", [String: String]()) }
+            return console.line("run \(run.run) is being cancelled: commands that run are ended; 'muster status \(run.run)' tells what became of them")
         }
         let state = stateOptions.directory(common.environment)
         let letter = try Letter(run: run, state, console)

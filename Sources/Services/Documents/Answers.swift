@@ -24,6 +24,13 @@ package struct StartedDocument: Codable, Sendable, Equatable {
     }
 }
 
+/// The run that was meant.
+package struct RunName: Codable, Sendable, Equatable {
+    package var run: String
+
+    package init(run: String) { self.run = run }
+}
+
 /// What a person's word was about.
 package struct DecisionDocument: Codable, Sendable, Equatable {
     /// `step/subtask`.
