@@ -205,6 +205,12 @@ let package = Package(
         tests(
             "WorkerTests", uses: ["Worker", "CommandSafety", "ConfigurationFiles", "Cryptography", "SSH", "WireProtocol", "Model"], products: [logging]),
         tests("CommandsTests", uses: ["Commands", "Coordinator", "Documents", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
+        tests("RunServiceTests", uses: ["RunService", "Documents", "Model", "TestSupport"]),
+        tests(
+            "APITests",
+            uses: ["API", "RunService", "RunStore", "Coordinator", "ConfigurationFiles", "Documents", "HTTP", "Model", "Threads", "YAML", "ZeroMQ", "TestSupport", "RunTestSupport"],
+            products: [logging]),
+        tests("DaemonTests", uses: ["Daemon", "System", "Observability", "TestSupport"], products: [logging]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(

@@ -22,7 +22,6 @@ struct ProblemMiddleware: RouterMiddleware {
             switch error.status {
             case .notFound:
                 return ServiceProblem(.notFound, "there is no \(request.method.rawValue) \(request.uri.path)", remedy: "protocol/openapi.yaml lists what there is").response
-            case .contentTooLarge: return ServiceProblem(.invalid, "the request has more than \(APIContext.bodyLimit >> 20) MiB", at: "body").response
             default: return ServiceProblem(.invalid, error.body ?? "\(error.status)").response
             }
         } catch {

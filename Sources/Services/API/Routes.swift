@@ -5,6 +5,7 @@ import Hummingbird
 import Journal
 import JournalCoding
 import Model
+import NIOCore
 package import RunService
 import RunStore
 
@@ -140,7 +141,10 @@ package struct APIRoutes: Sendable {
     }
 
     private static func body<Value: Decodable>(_ request: Request, _ context: APIContext, _ type: Value.Type) async throws -> Value {
-        let buffer = try await request.body.collect(upTo: APIContext.bodyLimit)
+        let buffer: ByteBuffer
+        do { buffer = try await request.body.collect(upTo: APIContext.bodyLimit) } catch is NIOTooManyBytesError {
+            throw ServiceProblem(.invalid, "the request has more than \(APIContext.bodyLimit >> 20) MiB", at: "body")
+        }
         do { return try JSONDecoder().decode(type, from: Data(buffer.readableBytesView.isEmpty ? Array("{}".utf8) : Array(buffer.readableBytesView))) } catch let error as DecodingError {
             throw ServiceProblem(.invalid, "the body is not what is expected: \(describe(error))", at: "body")
         }
