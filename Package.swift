@@ -130,7 +130,7 @@ let package = Package(
             "Worker", in: .services,
             uses: [
                 "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability", "ZeroMQ",
-                "SSH", "KnownHosts", "HostRunner", "Cryptography", "Threads",
+                "SSH", "KnownHosts", "HostRunner", "Cryptography", "System", "Threads",
             ], products: [logging]),
         target(
             "Coordinator", in: .services,
