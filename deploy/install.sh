@@ -53,7 +53,7 @@ for program in "${programs[@]}"; do
 done
 
 if [ -z "$root" ] && ! id muster >/dev/null 2>&1; then
-    useradd --system --user-group --home-dir /var/lib/muster --create-home --shell /usr/sbin/nologin muster
+    useradd --system --user-group --home-dir /var/lib/muster-coordinator --no-create-home --shell /usr/sbin/nologin muster
 fi
 mkdir -p "$root/usr/local/bin" "$root/etc/systemd/system"
 for program in "${programs[@]}"; do
