@@ -39,7 +39,10 @@ package actor Coordinator {
     var peers: [WorkerID: PeerAddress] = [:]
     var addresses: [PeerAddress: WorkerID] = [:]
     var knownKeys = KnownKeys()
+    var judgedTexts = JudgedTexts()
     var knowledge: [HostName: HostKnowledge] = [:]
+    /// Names by machine and boot: only candidates, `knowledge` decides.
+    var namesOfMachines: [String: Set<HostName>] = [:]
     var hosts: [HostName: Host] = [:]
     var probes: [UInt64: PendingProbe] = [:]
     var nextProbe: UInt64 = 1
