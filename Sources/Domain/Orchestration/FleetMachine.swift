@@ -262,12 +262,7 @@ package struct FleetMachine: Sendable {
             home = home.filter { $0.value != id }
         case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)
-            deliveries[job.id]?.worker = id
-            deliveries[job.id]?.purpose = purpose
-            deliveries[job.id]?.after = nil
-            deliveries[job.id]?.wasHandedOut = true
-            deliveries[job.id]?.assignedAt = at
-            deliveries[job.id]?.isAccepted = false
+            deliveries[job.id]?.handOut(to: id, purpose, at: at)
             workers[id]?.jobs.insert(job.id)
             workers[id]?.hosts.insert(job.host)
             home[job.host] = id

@@ -78,7 +78,9 @@ extension Coordinator {
     // MARK: Acting
 
     func act(_ effects: [CoordinatorMachine.Effect]) {
-        for effect in effects { act(effect) }
+        gathering {
+            for effect in effects { act(effect) }
+        }
     }
 
     private func act(_ effect: CoordinatorMachine.Effect) {

@@ -71,7 +71,9 @@ package final class RunJournal: Sendable {
     }
 
     /// Writes records of any number of runs as one transaction. When it returns they are on the disk.
-    package func commit(_ entries: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
+    ///
+    /// Encodes beside its caller, who can decide on what comes next meanwhile.
+    @concurrent package func commit(_ entries: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
         var payloads: [JournalEntry] = []
         payloads.reserveCapacity(entries.count)
         do throws(WireError) {
