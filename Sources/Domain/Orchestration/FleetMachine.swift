@@ -41,6 +41,10 @@ package struct FleetMachine: Sendable {
     // MARK: Deciding
 
     package func decide(_ input: Input, now: Duration) -> [Event] {
+        // The most frequent input, and one without further consequences.
+        if case .accepted(let id, let reference) = input {
+            return isCurrent(reference, with: id) && deliveries[reference.job]?.isAccepted == false ? [.accepted(reference.job)] : []
+        }
         var draft = Draft(load: workers.mapValues(\.jobs.count))
         switch input {
         case .submitted(let job, let purpose, let after):
@@ -80,9 +84,7 @@ package struct FleetMachine: Sendable {
         case .left(let id, let reason):
             guard workers[id] != nil else { return [] }
             lose(id, reason: reason, &draft)
-        case .accepted(let id, let reference):
-            guard isCurrent(reference, with: id), deliveries[reference.job]?.isAccepted == false else { return [] }
-            return [.accepted(reference.job)]
+        case .accepted: return []
         case .refused(let id, let reference):
             guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
             giveBack(delivery, from: id, reason: "refused by the worker", &draft)
@@ -164,7 +166,8 @@ package struct FleetMachine: Sendable {
     }
 
     private func isCurrent(_ reference: JobReference, with worker: WorkerID) -> Bool {
-        deliveries[reference.job]?.worker == worker && self.reference(of: reference.job) == reference
+        guard let delivery = deliveries[reference.job] else { return false }
+        return delivery.worker == worker && delivery.job.attempt == reference.attempt && delivery.job.epoch == reference.epoch
     }
 
     private func lose(_ id: WorkerID, reason: String, _ draft: inout Draft) {

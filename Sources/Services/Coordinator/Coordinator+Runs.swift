@@ -118,7 +118,7 @@ extension Coordinator {
 
     private func tell(_ event: RunMachine.Event, of run: RunID) {
         guard let observer = watchers[run]?.observer else { return }
-        func job(_ id: JobID) -> (Job, String)? { machine.job(id).map { ($0, title(of: $0)) } }
+        func job(_ id: JobID) -> (Job, String)? { machine.titledJob(id) }
         switch event {
         case .jobSettled(let result): if let (job, title) = job(result.job) { observer(.jobSettled(job, title: title, result)) }
         case .attemptClosed(let result): if let (job, title) = job(result.job) { observer(.attemptClosed(job, title: title, result)) }
