@@ -72,6 +72,8 @@ package struct CoordinatorMachine: Sendable {
     package mutating func heard(_ worker: WorkerID, now: Duration) { fleet.heard(worker, now: now) }
 
     package func job(_ id: JobID) -> Job? { runOf[id].flatMap { runs[$0]?.job(id) } }
+    /// The current attempt of a job, and what its subtask is called.
+    package func titledJob(_ id: JobID) -> (job: Job, title: String)? { runOf[id].flatMap { runs[$0]?.titledJob(id) } }
     package func run(of job: JobID) -> RunID? { runOf[job] }
 
     /// Lets go of a run that rests: its state is in its journal.
@@ -118,7 +120,7 @@ package struct CoordinatorMachine: Sendable {
     ) {
         // Even a repeat is acknowledged, and so is the report of an attempt that is settled: the first one counted.
         defer { if let worker { turn.effects.append(.acknowledge(reference, worker)) } }
-        guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
+        guard let run = runOf[result.job], let current = runs[run]?.attempt(of: result.job), current.number == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command, and of an undecided job nobody has it.
         guard result.isFact(firstKey: current.hostKey) || fleet.reference(of: result.job) == reference else { return }

@@ -111,5 +111,14 @@ extension FleetMachine {
         var after: Duration?
         /// It may be with a worker since before a restart.
         var isAwaited = false
+
+        mutating func handOut(to worker: WorkerID, _ purpose: Purpose, at moment: Duration) {
+            self.worker = worker
+            self.purpose = purpose
+            after = nil
+            wasHandedOut = true
+            assignedAt = moment
+            isAccepted = false
+        }
     }
 }

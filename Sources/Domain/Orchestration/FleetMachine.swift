@@ -7,7 +7,7 @@ package struct FleetMachine: Sendable {
     private var workers: [WorkerID: Worker] = [:]
     private var deliveries: [JobID: Delivery] = [:]
     /// Jobs that may be handed out, in order.
-    private var queue: [JobID] = []
+    private var queue = JobQueue()
     /// The job that each host is given to, and those that wait for it to end.
     private var holders: [HostName: JobID] = [:]
     private var behind: [HostName: [JobID]] = [:]
@@ -45,6 +45,10 @@ package struct FleetMachine: Sendable {
     // MARK: Deciding
 
     package func decide(_ input: Input, now: Duration) -> [Event] {
+        // The most frequent input, and one without further consequences.
+        if case .accepted(let id, let reference) = input {
+            return isCurrent(reference, with: id) && deliveries[reference.job]?.isAccepted == false ? [.accepted(reference.job)] : []
+        }
         var draft = Draft(load: workers.mapValues(\.jobs.count))
         switch input {
         case .submitted(let job, let purpose, let after):
@@ -84,9 +88,7 @@ package struct FleetMachine: Sendable {
         case .left(let id, let reason):
             guard workers[id] != nil else { return [] }
             lose(id, reason: reason, &draft)
-        case .accepted(let id, let reference):
-            guard isCurrent(reference, with: id), deliveries[reference.job]?.isAccepted == false else { return [] }
-            return [.accepted(reference.job)]
+        case .accepted: return []
         case .refused(let id, let reference):
             guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
             giveBack(delivery, from: id, reason: "refused by the worker", &draft)
@@ -168,7 +170,8 @@ package struct FleetMachine: Sendable {
     }
 
     private func isCurrent(_ reference: JobReference, with worker: WorkerID) -> Bool {
-        deliveries[reference.job]?.worker == worker && self.reference(of: reference.job) == reference
+        guard let delivery = deliveries[reference.job] else { return false }
+        return delivery.worker == worker && delivery.job.attempt == reference.attempt && delivery.job.epoch == reference.epoch
     }
 
     private func lose(_ id: WorkerID, reason: String, _ draft: inout Draft) {
@@ -182,19 +185,33 @@ package struct FleetMachine: Sendable {
 
     /// Hands out what is queued, as long as a worker has room: its slots and one more, so that it never waits for us.
     private func dispatch(_ draft: inout Draft, now: Duration) {
-        guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty else { return }
-        let due = delayed.isEmpty ? [] : delayed.sorted().filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }
+        guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty, someoneHasRoom(draft) else { return }
         // A host that a worker is on already is given to nobody else.
         let taken = Set(draft.adopted.compactMap { deliveries[$0]?.job.host }), marked = draft.marked
-        for (job, purpose) in (queue + due).lazy.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting
-        where job.id != draft.settled && !taken.contains(job.host) {
-            guard draft.load.contains(where: { hasRoom($0.key, draft) }) else { return }
+        // No copies of what waits: there may be thousands of jobs, and room for one.
+        var place = queue.first
+        while let (next, entry) = place {
+            place = queue.next(after: next)
+            guard entry.job != draft.settled, !taken.contains(entry.host) else { continue }
+            guard someoneHasRoom(draft) else { return }
+            guard let worker = chooseWorker(for: entry.host, draft), let delivery = deliveries[entry.job] else { continue }
+            assign(delivery.job, marked.contains(entry.job) ? .cancel : delivery.purpose, worker, &draft, now)
+        }
+        let due = delayed.isEmpty ? [] : delayed.filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }.sorted()
+        for (job, purpose) in due.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting where job.id != draft.settled && !taken.contains(job.host) {
+            guard someoneHasRoom(draft) else { return }
             guard let worker = chooseWorker(for: job.host, draft) else { continue }
-            draft.load[worker, default: 0] += 1
-            draft.homes[job.host] = worker
-            draft.events.append(.assigned(job, marked.contains(job.id) ? .cancel : purpose, worker, at: now))
+            assign(job, marked.contains(job.id) ? .cancel : purpose, worker, &draft, now)
         }
     }
+
+    private func assign(_ job: Job, _ purpose: Purpose, _ worker: WorkerID, _ draft: inout Draft, _ now: Duration) {
+        draft.load[worker, default: 0] += 1
+        draft.homes[job.host] = worker
+        draft.events.append(.assigned(job, purpose, worker, at: now))
+    }
+
+    private func someoneHasRoom(_ draft: Draft) -> Bool { draft.load.contains { hasRoom($0.key, draft) } }
 
     /// Whether the host is given to nobody else.
     private func isFree(_ job: Job) -> Bool { holders[job.host].map { $0 == job.id } ?? true }
@@ -252,12 +269,7 @@ package struct FleetMachine: Sendable {
             home = home.filter { $0.value != id }
         case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)
-            deliveries[job.id]?.worker = id
-            deliveries[job.id]?.purpose = purpose
-            deliveries[job.id]?.after = nil
-            deliveries[job.id]?.wasHandedOut = true
-            deliveries[job.id]?.assignedAt = at
-            deliveries[job.id]?.isAccepted = false
+            deliveries[job.id]?.handOut(to: id, purpose, at: at)
             workers[id]?.jobs.insert(job.id)
             workers[id]?.hosts.insert(job.host)
             home[job.host] = id
@@ -310,7 +322,7 @@ package struct FleetMachine: Sendable {
             return
         }
         holders[host] = job
-        if after == nil { queue.append(job) } else { delayed.insert(job) }
+        if after == nil { queue.append(job, host) } else { delayed.insert(job) }
     }
 
     /// A worker is on the host with this job: whoever was next there comes after it.
@@ -336,9 +348,8 @@ package struct FleetMachine: Sendable {
         enqueue(next, host, deliveries[next]?.after)
     }
 
-    /// Jobs leave the queue near its front, so that this is short.
     private mutating func unqueue(_ job: JobID) {
         delayed.remove(job)
-        if let place = queue.firstIndex(of: job) { queue.remove(at: place) }
+        queue.remove(job)
     }
 }

@@ -65,6 +65,7 @@ extension Coordinator {
                 facts: probed.facts, identity: probed.identity, rootIdentity: probed.rootIdentity, becomeError: probed.becomeError)
             remember(probed.hostKey, of: probe.host)
             knowledge[probe.host.name] = known
+            note(known, of: probe.host.name)
             warnAboutHints(probe.host, probed.facts)
             probe.continuation.resume(returning: sameMachine(known, as: probe.host.name) ?? .reached(known))
         case .unreachable(let reason): probe.continuation.resume(returning: .unreachable(reason))
@@ -72,15 +73,21 @@ extension Coordinator {
         }
     }
 
+    private func note(_ known: HostKnowledge, of name: HostName) {
+        guard let identity = HostIdentity(known.identity) else { return }
+        namesOfMachines["\(identity.machine)/\(identity.boot)", default: []].insert(name)
+    }
+
     /// Two names for one machine would mean two jobs at once on it. Its users have ledgers of their own, so the machine and its
     /// boot are compared; who gives each name a ledger directory wants it so.
     private func sameMachine(_ known: HostKnowledge, as name: HostName) -> ProbeResult? {
         guard let identity = HostIdentity(known.identity) else { return nil }
-        let other = knowledge.filter { entry in
-            guard entry.key != name, let theirs = HostIdentity(entry.value.identity) else { return false }
-            let hasOwnLedger = hosts[name]?.ledger != nil && hosts[entry.key]?.ledger != nil
+        // Not all that is known: that would cost time in the square of the hosts.
+        let other = namesOfMachines["\(identity.machine)/\(identity.boot)", default: []].filter { candidate in
+            guard candidate != name, let theirs = knowledge[candidate].flatMap({ HostIdentity($0.identity) }) else { return false }
+            let hasOwnLedger = hosts[name]?.ledger != nil && hosts[candidate]?.ledger != nil
             return theirs.machine == identity.machine && theirs.boot == identity.boot && (!hasOwnLedger || theirs.ledger == identity.ledger)
-        }.keys.min()
+        }.min()
         guard let other else { return nil }
         knowledge[name] = nil
         return .unreachable("\(name): this is the same machine as \(other) — name it once, or give each name its own `ledger:` directory")

@@ -86,7 +86,9 @@ extension Coordinator {
     // MARK: Acting
 
     func act(_ effects: [CoordinatorMachine.Effect]) {
-        for effect in effects { act(effect) }
+        gathering {
+            for effect in effects { act(effect) }
+        }
     }
 
     private func act(_ effect: CoordinatorMachine.Effect) {
@@ -126,7 +128,7 @@ extension Coordinator {
 
     private func tell(_ event: RunMachine.Event, of run: RunID) {
         guard let observer = watchers[run]?.observer else { return }
-        func job(_ id: JobID) -> (Job, String)? { machine.job(id).map { ($0, title(of: $0)) } }
+        func job(_ id: JobID) -> (Job, String)? { machine.titledJob(id) }
         switch event {
         case .jobSettled(let result): if let (job, title) = job(result.job) { observer(.jobSettled(job, title: title, result)) }
         case .attemptClosed(let result): if let (job, title) = job(result.job) { observer(.attemptClosed(job, title: title, result)) }

@@ -43,7 +43,10 @@ package actor Coordinator {
     /// With which key each worker came.
     var users: [WorkerID: String] = [:]
     var knownKeys = KnownKeys()
+    var judgedTexts = JudgedTexts()
     var knowledge: [HostName: HostKnowledge] = [:]
+    /// Names by machine and boot: only candidates, `knowledge` decides.
+    var namesOfMachines: [String: Set<HostName>] = [:]
     var hosts: [HostName: Host] = [:]
     var probes: [UInt64: PendingProbe] = [:]
     var nextProbe: UInt64 = 1
@@ -68,8 +71,10 @@ package actor Coordinator {
     private var control: Reactor.SocketID?
     private var bulk: Reactor.SocketID?
     private var dropped = 0
-    private let inputs: AsyncStream<Input>
-    let feed: AsyncStream<Input>.Continuation
+    let feed = Feed<Input>(limit: 200_000)
+    /// Messages of the effects that are being acted on: handed over together.
+    private var outgoing: [(peer: PeerAddress?, frames: [[UInt8]])] = []
+    private var isGathering = false
 
     enum Input: Sendable {
         case message(InboundMessage)
@@ -114,7 +119,6 @@ package actor Coordinator {
         self.reactor = reactor
         self.logger = logger
         machine = CoordinatorMachine(settings: settings.fleet)
-        (inputs, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(200_000))
         (writes, wakeWriter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (outputs, keepOutput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(10_000))
     }
@@ -140,7 +144,7 @@ package actor Coordinator {
         return (control.endpoint, bulk.endpoint)
     }
 
-    private static func pass(_ event: SocketEvent, to feed: AsyncStream<Input>.Continuation) {
+    private static func pass(_ event: SocketEvent, to feed: Feed<Input>) {
         switch event {
         case .undeliverable(let peer): feed.yield(.undeliverable(peer))
         case .dropped(_, let reason): feed.yield(.refusedMessage(reason))
@@ -158,9 +162,9 @@ package actor Coordinator {
             group.addTask { await self.write() }
             let outputs = outputs, logger = logger
             group.addTask { await Self.keep(outputs, logger) }
-            for await input in inputs {
+            for await _ in feed.arrivals {
                 if Task.isCancelled { break }
-                handle(input)
+                for input in feed.takeAll() { handle(input) }
             }
             group.cancelAll()
         }
@@ -410,12 +414,30 @@ package actor Coordinator {
     }
 
     func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to peer: PeerAddress) {
-        guard let control else { return }
         var message = Muster_V1_CoordinatorMessage()
         message.body = body
-        do { try reactor.send(control, to: peer, try Wire.encode(message)) } catch {
-            // What matters is repeated: assignments at their deadline, the rest at the next Hello.
-            logger.warning("message not sent", metadata: [LogField.reason: "\(error)"])
-        }
+        do { outgoing.append((peer, try Wire.encode(message))) } catch { notSent("\(error)") }
+        if !isGathering { sendOutgoing() }
+    }
+
+    /// Sends together what `body` sends: the sockets' thread is woken once.
+    func gathering(_ body: () -> Void) {
+        isGathering = true
+        body()
+        isGathering = false
+        sendOutgoing()
+    }
+
+    private func sendOutgoing() {
+        guard !outgoing.isEmpty else { return }
+        let messages = outgoing
+        outgoing = []
+        guard let control else { return }
+        for problem in reactor.send(control, messages) { notSent("\(problem)") }
+    }
+
+    private func notSent(_ reason: String) {
+        // What matters is repeated: assignments at their deadline, the rest at the next Hello.
+        logger.warning("message not sent", metadata: [LogField.reason: "\(reason)"])
     }
 }
