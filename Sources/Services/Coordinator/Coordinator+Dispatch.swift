@@ -68,15 +68,18 @@ extension Coordinator {
                     message.attempts.append(attempt)
                 }
             }
+            message.request = nextForget
+            nextForget += 1
             requests.append((worker, message))
         }
+        let own = Set(requests.map(\.1.request))
         return await withTaskGroup(of: String?.self) { group in
             for (worker, message) in requests {
                 group.addTask { await self.forget(message, worker) }
             }
             group.addTask {
                 try? await ContinuousClock().sleep(for: limit)
-                await self.giveUpForgetting()
+                await self.giveUpForgetting(own)
                 return nil
             }
             var problems: [String] = [], answered = 0
@@ -90,19 +93,16 @@ extension Coordinator {
     }
 
     private func forget(_ request: Muster_V1_Forget, _ worker: WorkerID) async -> String? {
-        var message = request
-        message.request = nextForget
-        nextForget += 1
-        return await withCheckedContinuation { continuation in
-            forgetting[message.request] = continuation
-            send(.forget(message), to: worker)
+        await withCheckedContinuation { continuation in
+            forgetting[request.request] = continuation
+            send(.forget(request), to: worker)
         }
     }
 
-    private func giveUpForgetting() {
-        for (request, continuation) in forgetting {
-            forgetting[request] = nil
-            continuation.resume(returning: "a host did not say in time that it forgot the run's records")
+    /// Those of one run: others have their own time.
+    private func giveUpForgetting(_ requests: Set<UInt64>) {
+        for request in requests {
+            forgetting.removeValue(forKey: request)?.resume(returning: "a host did not say in time that it forgot the run's records")
         }
     }
 }

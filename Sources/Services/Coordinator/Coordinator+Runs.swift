@@ -70,11 +70,23 @@ extension Coordinator {
     package func decide(_ run: RunID, _ job: JobID, _ decision: PersonDecision) { take(.decide(run, job, decision, stamp: stamp())) }
 
     /// Lets go of a run that rests, so that its journal can be closed: its state is there.
-    package func release(_ run: RunID) {
-        guard machine.rests(run) || machine.runs[run] == nil else { return }
+    ///
+    /// - Returns: false if it does not rest any more: a person's word came.
+    package func release(_ run: RunID) async -> Bool {
+        await settleWrites()
+        guard journalFailure != nil || machine.rests(run) || machine.runs[run] == nil else { return false }
         machine.remove(run)
         watchers[run] = nil
         journals[run] = nil
+        return true
+    }
+
+    /// Waits until a run that was set going again rests.
+    package func nextRest(_ run: RunID) async throws(RunJournalError) -> RunRest {
+        if let journalFailure { throw journalFailure }
+        guard let machine = machine.runs[run] else { throw .empty(run.value) }
+        if self.machine.rests(run) { return RunRest(machine) }
+        return try await withCheckedContinuation { watchers[run]?.done = $0 }.get()
     }
 
     /// Waits until what was decided so far is in the journal.

@@ -107,15 +107,20 @@ extension RunService {
     /// The run rests: what is known of it is in its journal, and whoever looks at it is told.
     func ended(_ run: RunID, _ result: Result<RunRest, RunJournalError>) async {
         guard let active = active[run] else { return }
-        switch result {
-        case .success(let rest):
-            logger.notice("run rests", metadata: [LogField.run: "\(run)", "state": "\(rest.state)"])
-            if rest.state == .finished || rest.state == .cancelled { await forget(run, rest) }
-        case .failure(let error):
-            logger.error("run not kept", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"])
-            fail.yield("the journal of run \(run) can't be written: \(error)")
-        }
-        await coordinator.release(run)
+        var result = result
+        repeat {
+            switch result {
+            case .success(let rest):
+                logger.notice("run rests", metadata: [LogField.run: "\(run)", "state": "\(rest.state)"])
+                if rest.state == .finished || rest.state == .cancelled { await forget(run, rest) }
+            case .failure(let error):
+                logger.error("run not kept", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"])
+                fail.yield("the journal of run \(run) can't be written: \(error)")
+            }
+            // A person's word may have set it going again meanwhile.
+            if await coordinator.release(run) { break }
+            do throws(RunJournalError) { result = .success(try await coordinator.nextRest(run)) } catch { result = .failure(error) }
+        } while true
         do { try active.journal.close() } catch { logger.warning("a journal was not closed", metadata: [LogField.run: "\(run)", LogField.reason: "\(error)"]) }
         self.active[run] = nil
         active.feed.end()
