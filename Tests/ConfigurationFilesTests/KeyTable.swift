@@ -62,7 +62,7 @@ enum KeyTable {
     static let passwordLogin = ["auth_method: password"]
     private static let target = "Domain/WireProtocol/TargetCoding.swift"
     private static let coordinator = "Services/Coordinator/"
-    private static let preparation = "Services/Commands/Preparation.swift"
+    private static let preparation = "Services/Coordinator/Preparation.swift"
 
     /// Keys with a value. Sections that only hold keys are in `sections`.
     static let keys: [Key] = hostKeys + agentKeys + journalKeys
@@ -121,6 +121,9 @@ enum KeyTable {
         Key(
             sections: places, name: "ledger", values: .path, byDefault: "(/var/lib/muster for root, ~/.local/state/muster for others)", to: "/var/lib/other",
             use: .now(.login, text: "out.ledger", in: target), behaviour: sentTarget),
+        Key(
+            sections: places, name: "worker", values: .text, byDefault: "(any worker)", to: "dmz",
+            use: .now(.facts, text: "machine.want(host.worker", in: coordinator + "Coordinator+Probes.swift")),
         Key(
             sections: places, name: "become", values: .choice(["none", "sudo"]), byDefault: "sudo", to: "none",
             use: .now(.facts, text: "probe.host.maySudo", in: coordinator + "Coordinator+Probes.swift")),

@@ -142,7 +142,7 @@ struct KeyTableTests {
     static let sources: [(path: String, content: String)] = {
         let top = "\(packageDirectory)/Sources"
         let paths = FileManager.default.enumerator(atPath: top)?.allObjects.compactMap { $0 as? String } ?? []
-        return paths.filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Services/Configuration/") }.compactMap { path in
+        return paths.filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Services/ConfigurationFiles/") }.compactMap { path in
             (try? String(contentsOfFile: "\(top)/\(path)", encoding: .utf8)).map { (path, $0) }
         }
     }()

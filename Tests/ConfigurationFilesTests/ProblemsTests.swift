@@ -57,6 +57,7 @@ struct ProblemsTests {
             ("server: {host: \"a:22\"}\n", "1:16: server.host is 'a:22', which is no address — write the port in a line of its own: port:"),
             ("server: {host: \"[::1]\"}\n", "1:16: server.host is '[::1]', which is no address — write a DNS name or an IP address, without brackets"),
             ("server: {host: \"10.0.0.{}\"}\n", "1:16: server.host has a '{}' — it stands for the number of a range such as web[01:20]: write the address"),
+            ("server: {host: a, worker: 'd m z'}\n", "1:27: server.worker is 'd m z' — it must be a label or the name of a worker: letters, digits, '.', '-' and '_'"),
             ("server: {host: a, ledger: here}\n", "1:27: server.ledger is 'here' — it must be an absolute path on the host"),
             ("server: {host: a, auth_method: password}\n", "1:9: host 'a' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"),
             ("server: {host: a, auth_method: keyboard-interactive}\n", "1:9: host 'a' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"),
@@ -64,7 +65,7 @@ struct ProblemsTests {
             ("server: {host: a, auth_method: password, password: hunter2}\n", "1:52: server.password must not stand in a file — write env:NAME, file:PATH or credential:NAME"),
             (
                 "server: {host: a, user: b}\n",
-                "1:19: unknown key 'user' in server — known here: auth_method, become, forbidden_commands, host, host_keys, installed_services, key_path, known_hosts, ledger, os_type, passphrase, password, port, timeout, username, variables"
+                "1:19: unknown key 'user' in server — known here: auth_method, become, forbidden_commands, host, host_keys, installed_services, key_path, known_hosts, ledger, os_type, passphrase, password, port, timeout, username, variables, worker"
             ),
         ])
     func server(text: String, expected: String) throws {

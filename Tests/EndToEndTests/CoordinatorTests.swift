@@ -137,6 +137,21 @@ extension OnHosts {
             try await stop(daemon, second)
         }
 
+        @Test("gives a host only to a worker with the label that its group wants, and says whom it waits for")
+        func labels() async throws {
+            let text = try String(contentsOfFile: lab.inventory, encoding: .utf8)
+            try Data((text + "groups: {wall: {hosts: [h01], worker: dmz}}\n").utf8).write(to: URL(filePath: lab.inventory))
+            let daemon = try await coordinator(), first = try worker("w1")
+            try await line(of: daemon) { $0.contains("worker joined") && $0.contains("worker=w1") }
+            let hosts = try start(["hosts", "--hosts", "h01"])
+            let second = try ChildProcess(
+                "\(Lab.binaries)/muster-worker", ["--connect", endpoint, "--key", "\(keys)/w2.key", "--coordinator-key", "\(keys)/coordinator.pub", "--label", "dmz"])
+            #expect(try await end(hosts, within: .seconds(60)) == 0, "\(hosts.output)")
+            let listed = try await muster(["workers", "list", "--json"]).objects()
+            #expect(listed.map { $0["hosts"] as? Int } == [0, 1])
+            try await stop(daemon, first, second)
+        }
+
         @Test("keeps what it had when a file that it reads again is wrong")
         func badReload() async throws {
             let daemon = try await coordinator(), first = try worker("w1")

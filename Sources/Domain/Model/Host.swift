@@ -24,12 +24,14 @@ package struct Host: Sendable, Equatable {
     package var forbiddenCommands: [String]
     /// A ledger directory of its own on the host; for test fleets behind one sshd.
     package var ledger: String?
+    /// A label, or the name, that a worker must have to reach it; nil: any worker may.
+    package var worker: String?
 
     package init(
         name: HostName, address: String, port: Int = 22, user: String, authentication: Authentication,
         hostKeyPolicy: HostKeyPolicy = .strict, timeout: Duration = .seconds(30), osTypeHint: String? = nil,
         installedServicesHint: [String] = [], variables: [String: String] = [:], knownHosts: String? = nil, maySudo: Bool = true,
-        forbiddenCommands: [String] = [], ledger: String? = nil
+        forbiddenCommands: [String] = [], ledger: String? = nil, worker: String? = nil
     ) {
         self.name = name
         self.address = address
@@ -45,6 +47,7 @@ package struct Host: Sendable, Equatable {
         self.maySudo = maySudo
         self.forbiddenCommands = forbiddenCommands
         self.ledger = ledger
+        self.worker = worker
     }
 }
 

@@ -18,7 +18,20 @@ package struct FleetMachine: Sendable {
     /// When each worker's lease ends: not journalled, a restart learns it again from the workers.
     private var leaseEnds: [WorkerID: Duration] = [:]
 
+    /// What each worker says of itself, and its name; and which of that a host wants of its worker.
+    private var labels: [WorkerID: Set<String>] = [:]
+    private var wanted: [HostName: String] = [:]
+
     package init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// What a worker says of itself with its Hello: before it is told here.
+    package mutating func describe(_ worker: WorkerID, name: String, labels: Set<String>) { self.labels[worker] = labels.union([name]) }
+
+    /// Only a worker with this label, or of this name, may reach the host; nil: any may.
+    package mutating func want(_ label: String?, for host: HostName) { wanted[host] = label }
+
+    /// Whether the worker may reach the host.
+    package func mayReach(_ host: HostName, _ worker: WorkerID) -> Bool { wanted[host].map { labels[worker]?.contains($0) ?? false } ?? true }
 
     package var workerCount: Int { workers.count }
     package var workerNames: [String] { workers.values.map(\.name).sorted() }
@@ -62,8 +75,8 @@ package struct FleetMachine: Sendable {
             let waits = lastEpoch > 0 ? reportsUntil : nil
             draft.events.append(.awaited(job, purpose, until: waits))
             if isFree(job), waits.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
-        case .expected(let host):
-            guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
+        case .expected(let host, let tried):
+            guard let worker = chooseWorker(for: host, draft, needsRoom: false, avoiding: tried), home[host] != worker else { return [] }
             return [.placed(host, worker)]
         case .helloed(let id, let name, let slots, let knows, _):
             if workers[id] == nil {
@@ -230,9 +243,11 @@ package struct FleetMachine: Sendable {
 
     /// The worker that is connected to the host already; else by rendezvous hashing among those with room, so that
     /// hosts keep their worker when others come and go, and none gets more than its share of hosts.
-    private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true) -> WorkerID? {
-        func hasRoom(_ id: WorkerID) -> Bool { !needsRoom || self.hasRoom(id, draft) }
-        if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil { return hasRoom(warm) ? warm : nil }
+    private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true, avoiding tried: Set<WorkerID> = []) -> WorkerID? {
+        func hasRoom(_ id: WorkerID) -> Bool { (!needsRoom || self.hasRoom(id, draft)) && mayReach(host, id) && !tried.contains(id) }
+        if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil, !tried.contains(warm), mayReach(host, warm) {
+            return hasRoom(warm) ? warm : nil
+        }
         let share = (home.count + draft.homes.count + draft.load.count) / max(1, draft.load.count)
         let candidates = draft.load.keys.filter(hasRoom)
         let unloaded = candidates.filter { id in
@@ -266,6 +281,7 @@ package struct FleetMachine: Sendable {
         case .workerLeft(let id, _):
             workers[id] = nil
             leaseEnds[id] = nil
+            labels[id] = nil
             home = home.filter { $0.value != id }
         case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)

@@ -339,6 +339,9 @@ package nonisolated struct Muster_V1_Hello: Sendable {
 
   package var software: String = String()
 
+  /// What hosts may ask of their worker: a host with `worker: dmz` is reached by workers with the label `dmz` only.
+  package var labels: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1236,7 +1239,7 @@ nonisolated extension Muster_V1_CoordinatorMessage: SwiftProtobuf.Message, Swift
 
 nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}features\0\u{1}instance\0\u{1}slots\0\u{1}jobs\0\u{1}software\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}features\0\u{1}instance\0\u{1}slots\0\u{1}jobs\0\u{1}software\0\u{1}labels\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1251,6 +1254,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.slots) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.jobs) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.software) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.labels) }()
       default: break
       }
     }
@@ -1278,6 +1282,9 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.software.isEmpty {
       try visitor.visitSingularStringField(value: self.software, fieldNumber: 7)
     }
+    if !self.labels.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.labels, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1289,6 +1296,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.slots != rhs.slots {return false}
     if lhs.jobs != rhs.jobs {return false}
     if lhs.software != rhs.software {return false}
+    if lhs.labels != rhs.labels {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -21,6 +21,7 @@ struct HostFields {
     var hostKeys: HostKeyPolicy?
     var become: Become?
     var ledger: String?
+    var worker: String?
     var variables: [String: String] = [:]
 
     init() {}
@@ -45,6 +46,10 @@ struct HostFields {
         ledger = map.text("ledger")
         if let ledger, !ledger.hasPrefix("/"), let node = map.node("ledger") {
             decoder.report(node, "\(map.path).ledger is '\(ledger)'", "it must be an absolute path on the host")
+        }
+        worker = map.text("worker")
+        if let worker, !InventoryNames.isName(worker), let node = map.node("worker") {
+            decoder.report(node, "\(map.path).worker is '\(worker)'", "it must be a label or the name of a worker: letters, digits, '.', '-' and '_'")
         }
         if let values = map.mapping("variables") {
             for pair in values.pairs {
@@ -77,6 +82,7 @@ struct HostFields {
         merged.hostKeys = hostKeys ?? other.hostKeys
         merged.become = become ?? other.become
         merged.ledger = ledger ?? other.ledger
+        merged.worker = worker ?? other.worker
         merged.variables = other.variables.merging(variables) { $1 }
         return merged
     }
@@ -90,7 +96,7 @@ struct HostFields {
             authentication: authentication(label, position, paths, decoder), hostKeyPolicy: hostKeys ?? .strict,
             timeout: .seconds(timeout ?? 30), osTypeHint: osType, installedServicesHint: installedServices ?? [], variables: variables,
             knownHosts: knownHosts ?? paths.resolve("~/.ssh/known_hosts"), maySudo: become != Become.none,
-            forbiddenCommands: forbiddenCommands ?? [], ledger: ledger)
+            forbiddenCommands: forbiddenCommands ?? [], ledger: ledger, worker: worker)
     }
 
     private func authentication(

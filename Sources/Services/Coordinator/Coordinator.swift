@@ -103,6 +103,8 @@ package actor Coordinator {
         var host: Host
         var services: [String]
         var worker: WorkerID?
+        /// Workers that could not reach it, and what they said.
+        var tried: [(worker: WorkerID, name: String, reason: String)] = []
         var deadline: Duration
         var continuation: CheckedContinuation<ProbeResult, Never>
     }
@@ -339,6 +341,7 @@ package actor Coordinator {
             guard Wire.isIdentifier(job.job) else { return nil }
             return JobReference(job: JobID(job.job), attempt: Int(job.attempt), epoch: Int(job.epoch))
         }
+        machine.describe(worker, name: name, labels: Set(hello.labels.prefix(64).filter { $0.utf8.count <= 64 }))
         take(.helloed(worker, name: name, slots: min(Int(hello.slots), 4096), knows: known))
         workerWaiters.removeAll { waiter in
             guard fleet.workerCount >= waiter.count else { return false }

@@ -14,6 +14,7 @@ package enum WorkerProgram {
         package var coordinatorKey: String?
         package var isInsecure: Bool
         package var slots: Int
+        package var labels: [String] = []
         package var logLevel: String
         package var environment: [String: String]
 
@@ -51,6 +52,10 @@ package enum WorkerProgram {
             controlEndpoint: options.connect, bulkEndpoint: try Endpoints.bulk(for: options.connect), security: security,
             environment: options.environment)
         settings.slots = options.slots
+        for label in options.labels {
+            guard Self.isLabel(label) else { throw Endpoints.Invalid(description: "--label '\(label)': use letters, digits, '.', '-' and '_', at most 64") }
+        }
+        settings.labels = options.labels
         let manager = ServiceManager(options.environment)
         // A service waits for its coordinator as long as it takes; a person wants to know.
         let service = WorkerService(
@@ -61,6 +66,10 @@ package enum WorkerProgram {
         }
         await reactor.stop()
         manager.tell(.stopping)
+    }
+
+    private static func isLabel(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 
     private static func hooks(_ manager: ServiceManager, _ options: Options) -> WorkerHooks {

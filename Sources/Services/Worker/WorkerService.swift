@@ -26,6 +26,8 @@ package struct WorkerSettings: Sendable {
     /// Jobs carried out at once.
     package var slots = 64
     package var forbiddenCommands: [String] = []
+    /// What inventories may ask of the worker of a host.
+    package var labels: [String] = []
     package var environment: [String: String]
 
     package init(controlEndpoint: String, bulkEndpoint: String, security: SocketSecurity, environment: [String: String]) {
@@ -186,6 +188,7 @@ package struct WorkerService: Sendable {
                 return known
             }
             hello.software = "muster-worker"
+            hello.labels = service.settings.labels
             try send(.hello(hello))
         }
 
