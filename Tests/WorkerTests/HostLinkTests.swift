@@ -94,6 +94,25 @@ struct HostLinkTests {
         #expect(try await self.way(target(server, key, way))?.contains(way.transport == .openssh ? "transport: openssh" : "ssh_config") == true)
     }
 
+    @Test("over OpenSSH tells why root can't be had, and goes on without", .enabled(if: TestAccount.isAvailable && access("/usr/bin/sudo", X_OK) == 0, "needs useradd and sudo"))
+    func withoutRoot() async throws {
+        let account = try TestAccount()
+        let key = try SSHKeyPair(type: "ed25519", in: files), server = try TestSSHServer(authorizedKeys: [key.publicLine])
+        var target = try target(server, key, ConnectionWay(transport: .openssh))
+        target.user = account.name
+        for path in [files.path, try files.directory("ledger")] { chmod(path, 0o777) }
+        let link = link(target)
+        _ = try await link.runner(.login).ping()
+        let error = await #expect(throws: HostLinkError.self) { try await link.runner(.root) }
+        guard case .become(let text)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(text.contains("sudo asks for a password"), "\(text)")
+        #expect(try await link.runner(.login).isUsable)
+        await link.close()
+    }
+
     @Test("does not change for a login that OpenSSH would be refused too")
     func refused() async throws {
         let key = try SSHKeyPair(type: "ed25519", in: files), stranger = try SSHKeyPair(type: "ed25519", in: files, name: "stranger")

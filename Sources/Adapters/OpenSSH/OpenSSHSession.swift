@@ -122,7 +122,7 @@ package import Threads
             case EINTR: continue
             case EAGAIN:
                 guard MonotonicTime.now < deadline else {
-                    close()
+                    giveUp()
                     throw .connectionLost(host: host, reason: "the link takes no more data")
                 }
                 await waitForRoom(until: deadline)
@@ -144,8 +144,14 @@ package import Threads
 
     package var isOpen: Bool { !isClosed && end == nil }
 
-    /// Ends ssh. The command on the host is not ended by this.
-    package func close() {
+    /// Ends ssh, and waits for that for at most three seconds. The command on the host is not ended by this.
+    package func close() async {
+        giveUp()
+        let limit = MonotonicTime.now + .seconds(3)
+        while process != nil, end == nil, MonotonicTime.now < limit { await change(before: limit) }
+    }
+
+    private func giveUp() {
         isClosed = true
         release()
         resumeAll()
@@ -159,7 +165,7 @@ package import Threads
             guard let self else { return }
             self.assumeIsolated { $0.readOutput() }
         }
-        if !isReading { close() }
+        if !isReading { giveUp() }
     }
 
     private func readOutput() {
@@ -231,7 +237,7 @@ package import Threads
             guard let self else { return }
             self.assumeIsolated { $0.resumeAll() }
         }
-        guard isWatched else { return close() }
+        guard isWatched else { return giveUp() }
         await change(before: deadline)
         if streams.input == input { loop.forget(input) }
     }

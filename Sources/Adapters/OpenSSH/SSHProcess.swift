@@ -97,7 +97,7 @@ final class SSHProcess {
         var argv: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = unsafe environment.map { unsafe strdup($0) } + [nil]
         // SAFETY: the copies are ours, end with nil, and are freed once, after the call that reads them.
-        defer { for unsafe text in unsafe argv + envp { unsafe free(text) } }
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
         return unsafe posix_spawn(&pid, program, &actions, &attributes, &argv, &envp)
     }
 

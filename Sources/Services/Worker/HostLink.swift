@@ -265,7 +265,9 @@ actor HostLinks {
     }
 
     func closeAll() async {
-        for (_, link) in links.values { await link.close() }
+        await withTaskGroup(of: Void.self) { group in
+            for (_, link) in links.values { group.addTask { await link.close() } }
+        }
         links = [:]
     }
 }
