@@ -116,8 +116,9 @@ let package = Package(
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
         target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Cryptography", "KnownHosts"]),
+        target("OpenSSH", in: .adapters, uses: ["SSH", "KnownHosts", "CShims", "Threads"]),
         target(
-            "HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
+            "HostRunner", in: .adapters, uses: ["SSH", "OpenSSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
         target("HTTP", in: .adapters, uses: ["CCurl", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
@@ -130,7 +131,7 @@ let package = Package(
             "Worker", in: .services,
             uses: [
                 "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability", "ZeroMQ",
-                "SSH", "KnownHosts", "HostRunner", "Cryptography", "System", "Threads",
+                "SSH", "OpenSSH", "KnownHosts", "HostRunner", "Cryptography", "System", "Threads",
             ], products: [logging]),
         target(
             "Coordinator", in: .services,
@@ -195,6 +196,7 @@ let package = Package(
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
         tests("SSHTests", uses: ["SSH", "KnownHosts", "Cryptography", "Threads", "TestSupport"]),
+        tests("OpenSSHTests", uses: ["OpenSSH", "SSH", "HostRunner", "CommandSafety", "KnownHosts", "Cryptography", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "RunnerModel", "CommandSafety", "Threads", "TestSupport"]),
         tests(
             "CoordinatorTests",
@@ -203,7 +205,9 @@ let package = Package(
                 "Cryptography", "Threads", "TestSupport",
             ], products: [logging]),
         tests(
-            "WorkerTests", uses: ["Worker", "CommandSafety", "ConfigurationFiles", "Cryptography", "SSH", "WireProtocol", "Model"], products: [logging]),
+            "WorkerTests",
+            uses: ["Worker", "CommandSafety", "ConfigurationFiles", "Cryptography", "HostRunner", "KnownHosts", "SSH", "WireProtocol", "Model", "TestSupport"],
+            products: [logging]),
         tests("CommandsTests", uses: ["Commands", "Coordinator", "Documents", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("RunServiceTests", uses: ["RunService", "Documents", "Model", "TestSupport"]),
         tests(

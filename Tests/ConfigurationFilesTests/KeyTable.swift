@@ -125,6 +125,15 @@ enum KeyTable {
             sections: places, name: "worker", values: .text, byDefault: "(any worker)", to: "dmz",
             use: .now(.facts, text: "machine.want(host.worker", in: coordinator + "Coordinator+Probes.swift")),
         Key(
+            sections: places, name: "transport", values: .choice(["auto", "libssh2", "openssh"]), byDefault: "auto", to: "openssh",
+            use: .now(.login, text: "out.transport", in: target), behaviour: sentTarget),
+        Key(
+            sections: places, name: "proxy_jump", values: .text, byDefault: "(none)", to: "bastion",
+            use: .now(.login, text: "out.proxyJump", in: target), behaviour: sentTarget),
+        Key(
+            sections: places, name: "ssh_config", values: .path, byDefault: "(the user's and the system's)", to: "/etc/ssh/fleet_config",
+            use: .now(.login, text: "out.sshConfiguration", in: target), behaviour: sentTarget),
+        Key(
             sections: places, name: "become", values: .choice(["none", "sudo"]), byDefault: "sudo", to: "none",
             use: .now(.facts, text: "probe.host.maySudo", in: coordinator + "Coordinator+Probes.swift")),
         Key(

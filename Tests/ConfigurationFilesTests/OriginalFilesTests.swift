@@ -66,7 +66,7 @@ struct OriginalFilesTests {
     @Test("the example of an inventory loads and does what its comments say")
     func inventory() throws {
         let inventory = try Self.load(inventory: "\(Self.examples)/inventory.yaml").inventory
-        #expect(inventory.hosts.count == 24)
+        #expect(inventory.hosts.count == 25)
         #expect(try inventory.select("web").map(\.address) == (1...20).map { "10.0.1.\($0)" })
         #expect(try inventory.select("production,!web").map(\.name.value) == ["db1", "db2"])
         let database = try #require(inventory["db1"])
@@ -77,6 +77,7 @@ struct OriginalFilesTests {
         let appliance = try #require(inventory["appliance"])
         #expect(appliance.authentication == .password(.environment("APPLIANCE_PASSWORD")))
         #expect(!appliance.maySudo)
+        #expect(inventory["behind"]?.connection == ConnectionWay(proxyJump: "ops@bastion.example.com"))
         #expect(inventory["bastion.example.com"]?.address == "bastion.example.com")
         #expect(inventory["bastion.example.com"]?.user == "deploy")
     }

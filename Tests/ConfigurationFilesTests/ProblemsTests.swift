@@ -59,13 +59,25 @@ struct ProblemsTests {
             ("server: {host: \"10.0.0.{}\"}\n", "1:16: server.host has a '{}' — it stands for the number of a range such as web[01:20]: write the address"),
             ("server: {host: a, worker: 'd m z'}\n", "1:27: server.worker is 'd m z' — it must be a label or the name of a worker: letters, digits, '.', '-' and '_'"),
             ("server: {host: a, ledger: here}\n", "1:27: server.ledger is 'here' — it must be an absolute path on the host"),
+            ("server: {host: a, transport: ssh}\n", "1:30: server.transport is 'ssh' — it must be one of auto, libssh2, openssh"),
+            ("server: {host: a, proxy_jump: \"b; id\"}\n", "1:31: server.proxy_jump is 'b; id' — write [user@]host[:port], several with commas between"),
+            ("server: {host: a, proxy_jump: -oProxyCommand=id}\n", "1:31: server.proxy_jump is '-oProxyCommand=id' — write [user@]host[:port], several with commas between"),
+            ("server: {host: a, proxy_jump: b, transport: libssh2}\n", "1:9: host 'a' has proxy_jump, which libssh2 can't use — remove it, or set transport: auto or openssh"),
+            (
+                "server: {host: a, transport: openssh, auth_method: password, password: env:P}\n",
+                "1:9: host 'a' has transport: openssh and logs in by password, which OpenSSH takes from no program — use auth_method: key or agent"
+            ),
+            (
+                "server: {host: a, ssh_config: c, passphrase: env:P}\n",
+                "1:9: host 'a' has ssh_config and a passphrase, which OpenSSH takes from no program — load the key into ssh-agent and set auth_method: agent"
+            ),
             ("server: {host: a, auth_method: password}\n", "1:9: host 'a' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"),
             ("server: {host: a, auth_method: keyboard-interactive}\n", "1:9: host 'a' logs in by password, and none is named — add password: env:NAME, file:PATH or credential:NAME"),
             ("server: {host: a, password: env:P}\n", "1:9: host 'a' has a password and no auth_method — add auth_method: password, or keyboard-interactive"),
             ("server: {host: a, auth_method: password, password: hunter2}\n", "1:52: server.password must not stand in a file — write env:NAME, file:PATH or credential:NAME"),
             (
                 "server: {host: a, user: b}\n",
-                "1:19: unknown key 'user' in server — known here: auth_method, become, forbidden_commands, host, host_keys, installed_services, key_path, known_hosts, ledger, os_type, passphrase, password, port, timeout, username, variables, worker"
+                "1:19: unknown key 'user' in server — known here: auth_method, become, forbidden_commands, host, host_keys, installed_services, key_path, known_hosts, ledger, os_type, passphrase, password, port, proxy_jump, ssh_config, timeout, transport, username, variables, worker"
             ),
         ])
     func server(text: String, expected: String) throws {

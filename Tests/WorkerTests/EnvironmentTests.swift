@@ -16,7 +16,7 @@ struct EnvironmentTests {
         let ssh = try #require(SSHLoop())
         defer { ssh.stop() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let links = HostLinks(ssh: ssh, secrets: SecretResolver(environment: [:]), logger: logger)
+        let links = HostLinks(clients: SSHClients(loop: ssh, environment: [:]), secrets: SecretResolver(environment: [:]), logger: logger)
         // Port 1 of this machine: nobody listens there.
         var host = Host(name: "h1", address: "127.0.0.1", port: 1, user: "nobody", authentication: .key(path: "/nonexistent/key", passphrase: nil))
         host.hostKeyPolicy = .off

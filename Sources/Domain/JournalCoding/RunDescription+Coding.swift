@@ -55,7 +55,7 @@ extension Host {
         self.init(
             name: target.name, address: target.address, port: target.port, user: target.user, authentication: target.authentication,
             hostKeyPolicy: target.hostKeyPolicy, timeout: target.timeout, knownHosts: message.knownHosts.isEmpty ? nil : message.knownHosts,
-            maySudo: message.maySudo, forbiddenCommands: message.forbiddenCommands, ledger: target.ledger,
+            maySudo: message.maySudo, forbiddenCommands: message.forbiddenCommands, ledger: target.ledger, connection: target.connection,
             worker: message.worker.isEmpty ? nil : message.worker)
     }
 }

@@ -22,6 +22,9 @@ struct HostFields {
     var become: Become?
     var ledger: String?
     var worker: String?
+    var transport: Transport?
+    var proxyJump: String?
+    var sshConfiguration: String?
     var variables: [String: String] = [:]
 
     init() {}
@@ -44,6 +47,12 @@ struct HostFields {
         hostKeys = map.choice("host_keys", HostKeyPolicy.self)
         become = map.choice("become", Become.self)
         ledger = map.text("ledger")
+        transport = map.choice("transport", Transport.self)
+        sshConfiguration = map.text("ssh_config").map(paths.resolve)
+        proxyJump = map.text("proxy_jump")
+        if let proxyJump, !Self.isJump(proxyJump), let node = map.node("proxy_jump") {
+            decoder.report(node, "\(map.path).proxy_jump is '\(proxyJump)'", "write [user@]host[:port], several with commas between")
+        }
         if let ledger, !ledger.hasPrefix("/"), let node = map.node("ledger") {
             decoder.report(node, "\(map.path).ledger is '\(ledger)'", "it must be an absolute path on the host")
         }
@@ -83,6 +92,9 @@ struct HostFields {
         merged.become = become ?? other.become
         merged.ledger = ledger ?? other.ledger
         merged.worker = worker ?? other.worker
+        merged.transport = transport ?? other.transport
+        merged.proxyJump = proxyJump ?? other.proxyJump
+        merged.sshConfiguration = sshConfiguration ?? other.sshConfiguration
         merged.variables = other.variables.merging(variables) { $1 }
         return merged
     }
@@ -91,12 +103,40 @@ struct HostFields {
     ///
     /// - Parameter label: its name in the file, for messages: the same for all of a range.
     func host(_ name: String, at position: YAMLPosition, label: String, paths: PathRules, decoder: YAMLDecoder) -> Host {
-        Host(
+        checkTransport(label, position, decoder)
+        return Host(
             name: HostName(name), address: address ?? name, port: port ?? 22, user: user ?? paths.userName,
             authentication: authentication(label, position, paths, decoder), hostKeyPolicy: hostKeys ?? .strict,
             timeout: .seconds(timeout ?? 30), osTypeHint: osType, installedServicesHint: installedServices ?? [], variables: variables,
             knownHosts: knownHosts ?? paths.resolve("~/.ssh/known_hosts"), maySudo: become != Become.none,
-            forbiddenCommands: forbiddenCommands ?? [], ledger: ledger, worker: worker)
+            forbiddenCommands: forbiddenCommands ?? [], ledger: ledger,
+            connection: ConnectionWay(transport: transport ?? .auto, proxyJump: proxyJump, sshConfiguration: sshConfiguration), worker: worker)
+    }
+
+    /// ssh hands the words to a shell: nothing but names, addresses and ports may stand there.
+    private static func isJump(_ text: String) -> Bool {
+        text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { hop in
+            let first = hop.unicodeScalars.first.map(String.init) ?? "-"
+            return first != "-" && !hop.contains("@-")
+                && hop.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._-@:[]".unicodeScalars.contains($0)) }
+        }
+    }
+
+    private func checkTransport(_ label: String, _ position: YAMLPosition, _ decoder: YAMLDecoder) {
+        let needsOpenSSH = proxyJump != nil ? "proxy_jump" : sshConfiguration != nil ? "ssh_config" : nil
+        if let needsOpenSSH, transport == .libssh2 {
+            decoder.report(at: position, "host '\(label)' has \(needsOpenSSH), which libssh2 can't use", "remove it, or set transport: auto or openssh")
+        }
+        guard needsOpenSSH != nil || transport == .openssh else { return }
+        let why = needsOpenSSH ?? "transport: openssh"
+        switch method {
+        case .password, .keyboardInteractive:
+            decoder.report(at: position, "host '\(label)' has \(why) and logs in by password, which OpenSSH takes from no program", "use auth_method: key or agent")
+        case .key, .agent, nil:
+            if passphrase != nil, method != .agent {
+                decoder.report(at: position, "host '\(label)' has \(why) and a passphrase, which OpenSSH takes from no program", "load the key into ssh-agent and set auth_method: agent")
+            }
+        }
     }
 
     private func authentication(

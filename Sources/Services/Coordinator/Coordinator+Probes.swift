@@ -64,7 +64,8 @@ extension Coordinator {
                 return probe.continuation.resume(returning: .unreachable(reason))
             }
             let known = HostKnowledge(
-                facts: probed.facts, identity: probed.identity, rootIdentity: probed.rootIdentity, becomeError: probed.becomeError)
+                facts: probed.facts, identity: probed.identity, rootIdentity: probed.rootIdentity, becomeError: probed.becomeError,
+                overOpenSSH: probed.overOpenSSH)
             remember(probed.hostKey, of: probe.host)
             knowledge[probe.host.name] = known
             noteReached(probe)

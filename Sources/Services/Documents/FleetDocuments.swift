@@ -13,11 +13,14 @@ package struct HostFactsDocument: Codable, Sendable, Equatable {
     package var initSystem: String?
     /// Why root can't be had; nil if it can.
     package var withoutRoot: String?
+    /// Why it is reached over OpenSSH; nil over libssh2.
+    package var overOpenSSH: String?
 
     enum CodingKeys: String, CodingKey {
         case host, unreachable, os, architecture, kernel
         case initSystem = "init"
         case withoutRoot = "without_root"
+        case overOpenSSH = "over_openssh"
     }
 
     package init(_ name: HostName, _ result: ProbeResult?) {
@@ -28,6 +31,7 @@ package struct HostFactsDocument: Codable, Sendable, Equatable {
             architecture = known.facts.architecture
             kernel = known.facts.kernel
             initSystem = known.facts.initSystem
+            overOpenSSH = known.overOpenSSH
             if known.rootIdentity == nil { withoutRoot = Self.withoutName(known.becomeError ?? "?", host) }
         case .unreachable(let reason): unreachable = Self.withoutName(reason, host)
         case nil: unreachable = "it was not asked"
@@ -45,6 +49,7 @@ package struct HostFactsDocument: Codable, Sendable, Equatable {
         let name = host.rightPadded(to: width)
         if let unreachable { return "\(name)  UNREACHABLE  \(DisplayText.escaped(unreachable))" }
         let root = withoutRoot.map { "no root: \($0)" } ?? "root"
-        return DisplayText.escaped("\(name)  \(os ?? "?")  \(architecture ?? "?")  \(kernel ?? "?")  \(initSystem ?? "?")  \(root)")
+        let way = overOpenSSH.map { "  over OpenSSH: \($0)" } ?? ""
+        return DisplayText.escaped("\(name)  \(os ?? "?")  \(architecture ?? "?")  \(kernel ?? "?")  \(initSystem ?? "?")  \(root)\(way)")
     }
 }

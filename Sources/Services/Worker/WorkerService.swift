@@ -87,7 +87,8 @@ package struct WorkerService: Sendable {
     /// Runs until it is cancelled, drained or rejected.
     package func run() async throws {
         guard let ssh = SSHLoop() else { throw WorkerError.noSSH }
-        let links = HostLinks(ssh: ssh, secrets: SecretResolver(environment: settings.environment), logger: logger)
+        let links = HostLinks(
+            clients: SSHClients(loop: ssh, environment: settings.environment), secrets: SecretResolver(environment: settings.environment), logger: logger)
         let (inputs, feed) = AsyncStream<Input>.makeStream(bufferingPolicy: .bufferingOldest(100_000))
         let control = try await reactor.connectDealer(
             settings.controlEndpoint, security: settings.security, limits: Self.limits(Wire.controlLimit),
