@@ -159,13 +159,6 @@ enum Subject: Sendable, CustomTestStringConvertible {
         }
     }
 
-    var isShell: Bool {
-        switch self {
-        case .model: false
-        case .shell: true
-        }
-    }
-
     func host() throws -> any HostUnderTest {
         switch self {
         case .model: ModelHost()
