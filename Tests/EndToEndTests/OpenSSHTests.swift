@@ -18,12 +18,13 @@ struct OpenSSHTests {
             """
             hosts:
               web1: {address: 127.0.0.1, port: \(server.port), user: root, key_path: \(key.path), known_hosts: \(known), transport: openssh, ledger: \(files.file("ledger"))}
+              web2: {address: 127.0.0.1, port: \(server.port), user: root, key_path: \(key.path), known_hosts: \(known), ledger: \(files.file("ledger2"))}
             """)
     }
 
-    private func muster(_ arguments: [String]) async throws -> Ended {
+    private func muster(_ arguments: [String], isPlain: Bool = false) async throws -> Ended {
         let environment = ChildProcess.environment.merging(["MUSTER_STATE": files.file("state")]) { $1 }
-        let child = try ChildProcess("\(Lab.binaries)/muster", arguments + ["--inventory", inventory, "--runbooks", files.path + "/runbooks"], environment: environment)
+        let child = try ChildProcess("\(Lab.binaries)/muster", arguments + (isPlain ? [] : ["--inventory", inventory, "--runbooks", files.path + "/runbooks"]), environment: environment)
         return Ended(status: try await end(child, within: .seconds(120)), lines: child.output)
     }
 
@@ -48,8 +49,11 @@ struct OpenSSHTests {
         let hosts = try await muster(["hosts"])
         #expect(hosts.status == 0, "\(hosts.text)")
         #expect(hosts.lines.contains { $0.hasPrefix("web1 ") && $0.contains("  root  over OpenSSH: transport: openssh is set") }, "\(hosts.text)")
+        if try await muster(["version"], isPlain: true).has("libssh2 1.10") {
+            #expect(hosts.lines.contains { $0.hasPrefix("web2 ") && $0.contains("  root  over OpenSSH: the user key is RSA, which libssh2 1.10") }, "\(hosts.text)")
+        }
         for _ in 0..<2 {
-            let ended = try await muster(["run", "Leave a mark", "--yes"])
+            let ended = try await muster(["run", "Leave a mark", "--yes", "--hosts", "web1"])
             #expect(ended.status == 0, "\(ended.text)")
         }
         #expect(try bytes(ofFile: mark) == Array("once\n".utf8))

@@ -61,6 +61,10 @@ struct LoginTests {
         target.proxyJump = "root@localhost:\(fixture.server.port)"
         #expect(try await fixture.output(of: "echo \"$SSH_CONNECTION\" | cut -d' ' -f4", target) == "\(fixture.server.port)\n")
         #expect(fixture.server.logins == 2)
+        target.login.hostKeys = .pinned([])
+        #expect(
+            try await failure(of: { try await fixture.output(of: "true", target) })
+                == .hostKeyUnknown(host: "web1", endpoint: fixture.endpoint, presented: try fixture.hostKey()))
         target.proxyJump = "root@localhost:1"
         let error = try await failure(of: { try await fixture.output(of: "true", target) })
         guard case .unreachable(_, _, let reason) = error else {
@@ -106,8 +110,8 @@ struct LoginTests {
     @Test("where nobody listens, or the name is not known, fails with libssh2's words")
     func unreachable() async throws {
         let fixture = try OpenSSHFixture()
-        let port = try TestListener.freePort()
-        #expect(try await failure(of: { try await fixture.output(of: "true", fixture.target(port: port)) }) == .refused(host: "web1", endpoint: "127.0.0.1:\(port)"))
+        // Nobody listens on port 1.
+        #expect(try await failure(of: { try await fixture.output(of: "true", fixture.target(port: 1)) }) == .refused(host: "web1", endpoint: "127.0.0.1:1"))
         guard case .nameNotFound(_, "nowhere.invalid", _) = try await failure(of: { try await fixture.output(of: "true", fixture.target(address: "nowhere.invalid")) }) else {
             Issue.record("another error")
             return
@@ -125,13 +129,16 @@ struct LoginTests {
         }
     }
 
-    @Test("with a server that closes connections at once asks again, until the time is over")
+    @Test("is tried again where the server has too many logins under way")
     func overloaded() async throws {
-        let fixture = try OpenSSHFixture()
-        let listener = try TestListener(.closing)
-        let error = try await failure(of: { try await fixture.output(of: "true", fixture.target(port: listener.port, timeout: .seconds(2))) })
-        #expect(error == .overloaded(host: "web1", endpoint: "127.0.0.1:\(listener.port)"))
-        #expect(listener.accepted > 1)
+        let fixture = try OpenSSHFixture(options: ["PerSourceMaxStartups 1"])
+        var other: RawConnection? = try RawConnection(port: fixture.server.port)
+        #expect(await eventually { fixture.server.logins == 1 })
+        async let output = fixture.output(of: "echo hello", fixture.target(timeout: .seconds(60)))
+        #expect(await eventually { fixture.server.log.contains { $0.contains("MaxStartups") } })
+        withExtendedLifetime(other) {}
+        other = nil
+        #expect(try await output == "hello\n")
     }
 
     @Test("without ssh on the worker's machine says what to install")

@@ -113,6 +113,15 @@ struct RunnerTests {
         #expect(await session.loss == error)
     }
 
+    @Test("ends with its output, also where the command goes on without")
+    func outputClosed() async throws {
+        let session = try await fixture.client.execute("echo last; exec >&- 2>&-; exec sleep 1000", on: fixture.target())
+        #expect(try await session.readAll() == "last\n")
+        #expect(await session.loss == nil)
+        await session.close()
+        #expect(fixture.processes.isEmpty)
+    }
+
     @Test("takes more input than ssh has room for, and holds back output that nobody reads")
     func pressure() async throws {
         let session = try await fixture.client.execute("cat", on: fixture.target())

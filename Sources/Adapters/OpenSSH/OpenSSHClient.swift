@@ -38,7 +38,8 @@ package struct OpenSSHClient: Sendable {
         case .password, .keyboardInteractive: throw .passwordUnusable(host: login.name)
         case .privateKey(let path, _, let passphrase) where passphrase != nil:
             throw .keyUnusable(
-                host: login.name, path: path, reason: "its passphrase can't be given to OpenSSH — load the key into ssh-agent and set auth_method: agent, or use a key without one")
+                host: login.name, path: path,
+                reason: "its passphrase can't be given to OpenSSH — load the key into ssh-agent and set auth_method: agent, or use a key without one")
         case .privateKey, .agent: break
         }
         return try await ssh.logIn(login, through: target.gate, by: .openSSH) { deadline throws(SSHError) in
@@ -46,7 +47,9 @@ package struct OpenSSHClient: Sendable {
         }
     }
 
-    private func attempt(_ program: String, _ commandLine: String, _ target: OpenSSHTarget, _ deadline: Duration) async throws(SSHError) -> OpenSSHSession {
+    private func attempt(
+        _ program: String, _ commandLine: String, _ target: OpenSSHTarget, _ deadline: Duration
+    ) async throws(SSHError) -> OpenSSHSession {
         let directory = try knownHosts(SSHArguments.knownHosts(target.login.hostKeys), target)
         let arguments = SSHArguments.logIn(target, knownHosts: directory.knownHosts, limit: deadline - MonotonicTime.now, commandLine: commandLine)
         let session = OpenSSHSession(target: target, loop: ssh.loop)
@@ -89,7 +92,9 @@ package struct OpenSSHClient: Sendable {
         } catch { presented = nil }
         await session.close()
         guard let presented, case .pinned(let keys) = login.hostKeys else {
-            return .handshakeFailed(host: login.name, endpoint: login.endpoint, reason: "the host's key is not one that is known — compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_*.pub)")
+            return .handshakeFailed(
+                host: login.name, endpoint: login.endpoint,
+                reason: "the host's key is not one that is known — compare it on the host (ssh-keygen -lf /etc/ssh/ssh_host_*.pub)")
         }
         return keys.isEmpty
             ? .hostKeyUnknown(host: login.name, endpoint: login.endpoint, presented: presented)

@@ -27,6 +27,8 @@ package import Threads
     private var isOutputAtEnd = false
     /// By then ssh must have ended, its output being over.
     private var endDeadline: Duration?
+    /// It had not, and was ended: the command has closed its output and goes on.
+    private var isCutOff = false
     private var isClosed = false
     private var parked: [CheckedContinuation<Void, Never>] = []
     private var isWriting = false
@@ -92,11 +94,16 @@ package import Threads
                 return taken
             }
             if isClosed { throw .closed(host: host) }
+            if isCutOff { return nil }
             if isOutputAtEnd, let end {
                 if let loss = log.loss(of: target.login, end) { throw loss }
                 return nil
             }
-            if let endDeadline, MonotonicTime.now >= endDeadline { process?.endAtOnce() }
+            if let endDeadline, MonotonicTime.now >= endDeadline {
+                isCutOff = true
+                process?.endAtOnce()
+                continue
+            }
             await change(before: isOutputAtEnd ? endDeadline : nil)
         }
     }
@@ -140,7 +147,7 @@ package import Threads
     package func standardError() -> [UInt8] { log.said }
 
     /// Why the connection is gone; nil if it is there, was closed by us, or only the command has ended.
-    package var loss: SSHError? { isClosed ? nil : end.flatMap { log.loss(of: target.login, $0) } }
+    package var loss: SSHError? { isClosed || isCutOff ? nil : end.flatMap { log.loss(of: target.login, $0) } }
 
     package var isOpen: Bool { !isClosed && end == nil }
 

@@ -12,7 +12,9 @@ import Glibc
     static func make(in parent: String, knownHosts text: String) throws(SSHProcess.StartFailure) -> PrivateDirectory {
         var template = Array((parent + "/muster-ssh-XXXXXX").utf8CString)
         // SAFETY: the array ends with NUL and is ours; mkdtemp writes its last six letters.
-        let made = unsafe template.withUnsafeMutableBufferPointer { unsafe $0.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) } }
+        let made = unsafe template.withUnsafeMutableBufferPointer { letters in
+            unsafe letters.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+        }
         guard let made else { throw SSHProcess.StartFailure(code: muster_errno()) }
         let directory = PrivateDirectory(path: made)
         try directory.write(Array(text.utf8))

@@ -48,8 +48,8 @@ enum SSHArguments {
                 "UserKnownHostsFile=\"\(escaped(knownHosts))\"", "GlobalKnownHostsFile=/dev/null", "HostKeyAlias=\(alias)", "HashKnownHosts=no",
                 "UpdateHostKeys=no", "CheckHostIP=no", "KnownHostsCommand=none",
                 // DNS must not vouch for a key that the coordinator does not know.
-                "VerifyHostKeyDNS=no", "ControlMaster=no", "ControlPath=none", "ControlPersist=no", "ForwardAgent=no", "ClearAllForwardings=yes", "PermitLocalCommand=no",
-                "RemoteCommand=none", "RequestTTY=no",
+                "VerifyHostKeyDNS=no", "ControlMaster=no", "ControlPath=none", "ControlPersist=no", "ForwardAgent=no", "ClearAllForwardings=yes",
+                "PermitLocalCommand=no", "RemoteCommand=none", "RequestTTY=no",
                 // Says "Authenticated to …", and nothing of what debugging would.
                 "LogLevel=VERBOSE",
             ])
