@@ -109,7 +109,7 @@ let package = Package(
         target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
 
         target("Threads", in: .adapters, uses: ["CShims"]),
-        target("System", in: .adapters, uses: ["Threads"]),
+        target("Platform", in: .adapters, uses: ["Threads"]),
                 target("Cryptography", in: .adapters, uses: ["CCrypto"]),
         target("KnownHosts", in: .adapters, uses: ["Cryptography"]),
         target("Journal", in: .adapters, uses: ["CShims", "Threads", "Cryptography"], products: [grdb, sqlite]),
@@ -131,7 +131,7 @@ let package = Package(
             "Worker", in: .services,
             uses: [
                 "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability", "ZeroMQ",
-                "SSH", "OpenSSH", "KnownHosts", "HostRunner", "Cryptography", "System", "Threads",
+                "SSH", "OpenSSH", "KnownHosts", "HostRunner", "Cryptography", "Platform", "Threads",
             ], products: [logging]),
         target(
             "Coordinator", in: .services,
@@ -148,7 +148,7 @@ let package = Package(
             "Commands", in: .services,
             uses: [
                 "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "ConfigurationFiles", "CommandSafety", "Coordinator", "Documents",
-                "Observability", "HTTP", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "System",
+                "Observability", "HTTP", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "Platform",
             ],
             products: [argumentParser, logging]),
 
@@ -157,11 +157,11 @@ let package = Package(
             uses: [
                 "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
             ], products: [logging]),
-        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "System"], products: [hummingbird, logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
             uses: [
-                "API", "RunService", "System", "Coordinator", "Documents", "Journal", "ConfigurationFiles", "RunStore", "CommandSafety", "Model", "Observability", "YAML",
+                "API", "RunService", "Platform", "Coordinator", "Documents", "Journal", "ConfigurationFiles", "RunStore", "CommandSafety", "Model", "Observability", "YAML",
                 "ZeroMQ",
             ],
             products: [logging]),
@@ -214,7 +214,7 @@ let package = Package(
             "APITests",
             uses: ["API", "RunService", "RunStore", "Coordinator", "ConfigurationFiles", "Documents", "HTTP", "Model", "Threads", "YAML", "ZeroMQ", "TestSupport", "RunTestSupport"],
             products: [logging]),
-        tests("DaemonTests", uses: ["Daemon", "System", "Observability", "TestSupport"], products: [logging]),
+        tests("DaemonTests", uses: ["Daemon", "Platform", "Observability", "TestSupport"], products: [logging]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(

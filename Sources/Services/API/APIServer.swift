@@ -3,7 +3,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import RunService
-import System
+import Platform
 
 /// The HTTP server of a coordinator, on a Unix socket.
 package struct APIServer: Sendable {

@@ -3,7 +3,7 @@ import Glibc
 import Hummingbird
 import Logging
 import NIOCore
-import System
+import Platform
 
 /// A request with who is behind it.
 struct APIContext: RequestContext {

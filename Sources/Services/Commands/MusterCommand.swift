@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Documents
 import Glibc
-import System
+import Platform
 
 /// The command line.
 package struct MusterCommand: AsyncParsableCommand {

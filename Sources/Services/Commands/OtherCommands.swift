@@ -60,8 +60,9 @@ extension Console {
 
     /// Tells why no plan came of a task.
     func exitCode(of problem: PreparationError) -> ExitCode {
-        for detail in problem.details { error("  \(detail)") }
-        error("muster: \(problem)")
+        let hasSummary = !problem.description.isEmpty
+        for detail in problem.details { error(hasSummary ? "  \(detail)" : detail) }
+        if hasSummary { error("muster: \(problem)") }
         switch problem.kind {
         case .usage: return ExitStatus.usage.exitCode
         case .noPlan: return ExitStatus.noPlan.exitCode

@@ -1,7 +1,7 @@
 import CommandSafety
 import Documents
 import Glibc
-import System
+import Platform
 
 /// `muster run` and `muster resume` with a running coordinator: the same plan, lines and exit codes. Ctrl-C leaves the view, not the run.
 struct RemoteRun: Sendable {

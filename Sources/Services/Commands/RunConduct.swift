@@ -7,7 +7,7 @@ import Model
 import Muster
 import Observability
 import RunStore
-import System
+import Platform
 import Threads
 
 /// One run on the screen: its progress, Ctrl-C, what other processes ask of it, and its end. The same for a run that

@@ -85,7 +85,8 @@ package struct Preparation: Sendable {
         self.task = task
         let runbooks: [Runbook]
         do throws(RunbookProblems) { runbooks = try RunbookLibrary.load(directories: runbookDirectories, usual: usualDirectories) } catch {
-            throw PreparationError(.usage, "\(error)")
+            // A line for each mistake, with its place: they speak for themselves.
+            throw PreparationError(.usage, "", details: "\(error)".split(separator: "\n").map(String.init))
         }
         let names = settings.inventory.hosts.map(\.name.value) + settings.inventory.groups.keys
         do throws(PlanningError) {

@@ -9,7 +9,7 @@ import Model
 import Observability
 import RunService
 import RunStore
-import System
+import Platform
 import Threads
 import YAML
 import ZeroMQ

@@ -241,6 +241,7 @@ extension ServiceProblem {
             case .nothingReachable: .nothingReachable
             case .nobodyLeft: .nobodyLeft
             }
-        self.init(kind, error.description, at: "task", details: error.details)
+        let text = error.description.isEmpty ? "the runbooks have mistakes" : error.description
+        self.init(kind, text, at: error.description.isEmpty ? "runbooks" : "task", details: error.details)
     }
 }

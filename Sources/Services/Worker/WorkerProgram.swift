@@ -2,7 +2,7 @@ import ConfigurationFiles
 import Glibc
 import Logging
 import Observability
-import System
+import Platform
 import Threads
 import ZeroMQ
 

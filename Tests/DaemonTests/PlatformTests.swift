@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Observability
-@testable import System
+@testable import Platform
 
 /// A Unix datagram socket that keeps what comes, as systemd has them.
 final class DatagramListener {
