@@ -77,6 +77,21 @@ struct ConformanceRefusalTests {
         #expect(try await host.run(AttemptName(8), next, owner: .second) == .ended(AttemptName(8)))
     }
 
+    @Test("is not told of a ledger that another has taken the place of: the stream ends", arguments: Subject.all)
+    func toldOfReplacedLedger(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let telling = try await host.open(), revoking = try await host.open(), cancelling = try await host.open()
+        #expect(try await host.run(name, telling) == .ended(name))
+        try host.wipe()
+        // "absent" or "revoked" under the old key would mean that it never ran.
+        _ = try await host.open()
+        try host.send(.tell(name), to: telling)
+        try host.send(.revoke(name), to: revoking)
+        try host.send(.cancel(name, .cancelled), to: cancelling)
+        for runner in [telling, revoking, cancelling] { #expect(try await host.eventually { host.hasEnded(runner) }) }
+        #expect(try host.starts(of: name) == 1)
+    }
+
     @Test("while any attempt before it is not settled", arguments: Subject.all)
     func earlierAttempts(_ subject: Subject) async throws {
         let host = try subject.host()

@@ -72,7 +72,8 @@ enum RunnerProgram {
             # The supervisor is gone: the command lives if its leader does, or (leader gone) if its group has members.
             if [ "$CP" ]; then if born "$CP"; then [ "$B" = "$CB" ] && ST=orphan; else alive "$CP" && ST=orphan; fi; fi
           else w=1; fi; [ $ST = orphan ] || ST=${w:+interrupted}; ST=${ST:-never}; }
-        tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
+        own() { X=; { read -r X <"$L/ledger"; } 2>/dev/null; X=${X%%-*}; [ "$X" = "$LID" ]; }
+        tell() { J=$1; state "$1"; case $ST in absent|revoked) own || gone;; esac; say "STATE $1 $ST $RES"; }
         hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
         more() { O=$4; n=$5; [ "$O" != - ] || return; while [ "$n" -gt 0 ]; do hex "$3" "$O" 1900; [ "$X" ] || break
             say "OUT $1 $2 $O $X"; O=$((O+K)); [ $K = 1900 ] || break; n=$((n-1)); done; }
@@ -115,14 +116,14 @@ enum RunnerProgram {
           printf '' >"$E" || { out nospace; exit; }
           busy; [ -z "$BUSY" ] || { out busy $BUSY; exit; }
           printf '%s\n' "$mine" >>"$L/$J" || { out nospace; exit; }
-          IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; tell "$J"; exit; } # somebody was first: attach
+          IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; own || exit; tell "$J"; exit; } # somebody was first: attach
           above "$ID" "$CO" || { out forgotten; exit; }; up; [ "$U" -le "$NA" ] || { out late; exit; }
-          X=; { read -r X <"$L/ledger"; } 2>/dev/null; X=${X%%-*}; [ "$X" = "$LID" ] || { out identity "$X/$BOOT/$M"; exit; }
+          own || { out identity "$X/$BOOT/$M"; exit; }
           W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
             [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$SUP; fin; }; fi
           say "STARTED $J $SUP"; launch; fin; }
         glance() { [ "$SH$FORK" = sh1 ] || exec $SH -c "$V"
-          unset -f say die up born parent tidy alive members present state scan tell hex more size endjob stop asked child become launch fin no out \
+          unset -f say die up born parent tidy alive members present state scan own tell hex more size endjob stop asked child become launch fin no out \
             above supervise look endlook body name number over busy shell glance loop unclaimed gone bad before
           unset -v A AT B BOOT BUSY C CB CO CP D DIG DL E ENV1 F FILE FORK G HASF HOLDS HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOOK LOW M ME \
             MEM MINE NA O OVER P R RES RID S SB SBOOT SC SELF SH SLOT SP ST SUP SUPER T TURN U W WHO X Y Z c f i j k l m mine n nc nf o p sh1 w \

@@ -89,7 +89,10 @@ scan() {
     # The supervisor is gone: the command lives if its leader does, or (leader gone) if its group has members.
     if [ "$CP" ]; then if born "$CP"; then [ "$B" = "$CB" ] && ST=orphan; else alive "$CP" && ST=orphan; fi; fi
   else w=1; fi; [ $ST = orphan ] || ST=${w:+interrupted}; ST=${ST:-never}; }
-tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
+# Is the ledger still ours? A new one, made in its place, does not know what has run.
+own() { X=; { read -r X <"$L/ledger"; } 2>/dev/null; X=${X%%-*}; [ "$X" = "$LID" ]; }
+# Of a ledger that is not ours any more "absent" and "revoked" mean nothing: the stream ends instead.
+tell() { J=$1; state "$1"; case $ST in absent|revoked) own || gone;; esac; say "STATE $1 $ST $RES"; }
 # X = bytes of file $1 from $2, at most $3, in hexadecimal; K = how many.
 hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
 # Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
@@ -146,22 +149,21 @@ before() { state $ID.$((AT-1)); [ "$AT" -gt 2 ] || return 0; set +f; set -- "$L/
 # Is job $1 above the mark of coordinator $2? At or below it its record may be gone.
 above() { LOW=0; [ ! -e "$L/low.$2" ] || { read -r LOW <"$L/low.$2"; } 2>/dev/null; [ "$1" \> "$LOW" ]; }
 # The entry first, then a look at the others: of two that start at once, at least one sees the other. Mark and clock are looked at
-# again behind the claim: who judged this entry without a claim, past NOT-AFTER or with the mark raised, was right. So is the ledger: a new
-# one, made in the place of ours, does not know what has run.
+# again behind the claim: who judged this entry without a claim, past NOT-AFTER or with the mark raised, was right. So is the ledger.
 supervise() { born self; SUP=$P; mine="claim $P $B $BOOT $DIG $((U+LIM)) $RID $CO"; E=$L/mutating/$J,$NA,$BOOT,$P,$CO,$RID
   printf '' >"$E" || { out nospace; exit; }
   busy; [ -z "$BUSY" ] || { out busy $BUSY; exit; }
   printf '%s\n' "$mine" >>"$L/$J" || { out nospace; exit; }
-  IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; tell "$J"; exit; } # somebody was first: attach
+  IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; own || exit; tell "$J"; exit; } # somebody was first: attach
   above "$ID" "$CO" || { out forgotten; exit; }; up; [ "$U" -le "$NA" ] || { out late; exit; }
-  X=; { read -r X <"$L/ledger"; } 2>/dev/null; X=${X%%-*}; [ "$X" = "$LID" ] || { out identity "$X/$BOOT/$M"; exit; }
+  own || { out identity "$X/$BOOT/$M"; exit; }
   W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
     [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$SUP; fin; }; fi
   say "STARTED $J $SUP"; launch; fin; }
 # Reads V as "sh -c" would, but in a fork of this shell: to start another is most of what a look costs. Nothing of ours is
 # left to it, no function and no variable: a test compares.
 glance() { [ "$SH$FORK" = sh1 ] || exec $SH -c "$V"
-  unset -f say die up born parent tidy alive members present state scan tell hex more size endjob stop asked child become launch fin no out \
+  unset -f say die up born parent tidy alive members present state scan own tell hex more size endjob stop asked child become launch fin no out \
     above supervise look endlook body name number over busy shell glance loop unclaimed gone bad before
   unset -v A AT B BOOT BUSY C CB CO CP D DIG DL E ENV1 F FILE FORK G HASF HOLDS HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOOK LOW M ME \
     MEM MINE NA O OVER P R RES RID S SB SBOOT SC SELF SH SLOT SP ST SUP SUPER T TURN U W WHO X Y Z c f i j k l m mine n nc nf o p sh1 w \
