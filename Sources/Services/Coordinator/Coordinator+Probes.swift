@@ -43,8 +43,13 @@ extension Coordinator {
         let tried = Set(probe.tried.map(\.worker))
         take(.expected(probe.host.name, avoiding: tried))
         probe.worker = fleet.home(of: probe.host.name).flatMap { tried.contains($0) || !fleet.mayReach(probe.host.name, $0) ? nil : $0 }
+        guard let worker = probe.worker else {
+            probes[id] = probe
+            // Whoever was to try after the first is gone: what the first said stands.
+            if let first = probe.tried.first { give(up: id, first.reason) }
+            return
+        }
         probes[id] = probe
-        guard let worker = probe.worker else { return }
         var message = Muster_V1_Probe()
         message.request = id
         message.target = RemoteTarget(host: probe.host, hostKeys: knownKeys.keys(of: probe.host)).message
@@ -89,11 +94,14 @@ extension Coordinator {
         if let worker = probe.worker, probe.tried.isEmpty {
             probe.tried.append((worker, fleet.name(of: worker) ?? worker.value, reason))
             probes[id] = probe
-            sendProbe(id)
-            if probes[id]?.worker != nil { return }
-            probes[id] = nil
+            return sendProbe(id)
         }
-        probe.continuation.resume(returning: .unreachable(probe.tried.first?.reason ?? reason))
+        probes[id] = probe
+        give(up: id, probe.tried.first?.reason ?? reason)
+    }
+
+    private func give(up id: UInt64, _ reason: String) {
+        probes.removeValue(forKey: id)?.continuation.resume(returning: .unreachable(reason))
     }
 
     private func noteReached(_ probe: PendingProbe) {
@@ -147,7 +155,7 @@ extension Coordinator {
             probes[id] = nil
             let nobody = probe.host.worker.map { "no worker with the label or name '\($0)' is there to reach it" } ?? "no worker is there to reach it"
             let reason = probe.worker == nil ? nobody : "its worker did not answer"
-            probe.continuation.resume(returning: .unreachable("\(probe.host.name): \(reason) — start a worker, or look at its log"))
+            probe.continuation.resume(returning: .unreachable(probe.tried.first?.reason ?? "\(probe.host.name): \(reason) — start a worker, or look at its log"))
         }
     }
 }
