@@ -187,11 +187,6 @@ extension HostModel {
     private mutating func tell(_ program: inout RunnerProgram, _ index: Int) {
         guard var state = advance(&program.evaluation) else { return }
         let name = program.evaluation.name
-        // Of a ledger that is not the runner's any more these two mean nothing.
-        if state == .absent || state == .revoked, ledgers[program.ledger].id != program.key.ledger {
-            _ = endOfStream(&program)
-            return
-        }
         // The planted mistake answers what it did not make true.
         if case .revoke = program.frame, state == .absent, planted.has(.revokeByLooking) { state = .revoked }
         say(.state(name, state), processes[index].runner)

@@ -109,14 +109,6 @@ package struct HostModel: Sendable {
         connections[index].outbox = []
     }
 
-    /// Whether a runner has ended its stream by itself: it says nothing more, and only watches.
-    package func hasEndedStream(_ runner: RunnerID) -> Bool {
-        guard let index = connectionIndex(runner), !connections[index].isClosed, let process = self.index(of: connections[index].pid),
-            case .runner(let program) = processes[process].program
-        else { return false }
-        return program.isWatching
-    }
-
     /// The pid of a runner that still reads its stream, or watches after it.
     package func pid(of runner: RunnerID) -> Int? {
         guard let index = connectionIndex(runner) else { return nil }

@@ -115,12 +115,6 @@ struct RunnerProgram: Sendable {
         case holdClock, holdEarly, holdMake, holdFill, holdOthers, holdRemoval
         case watchClock, watchUnclaimed, watchList, watchNext, watchEvaluation, watchSleep
     }
-    var isWatching: Bool {
-        switch phase {
-        case .watchClock, .watchUnclaimed, .watchList, .watchNext, .watchEvaluation, .watchSleep: true
-        default: false
-        }
-    }
     /// What follows a `stop`.
     enum After { case idle, tell, watch }
 

@@ -174,8 +174,6 @@ extension Simulation {
     mutating func collectAnswers(_ machine: Int) {
         for link in machines[machine].links {
             let messages = machines[machine].model.takeMessages(from: links[link].runner)
-            // Its ledger is another one by now.
-            if links[link].isOpen, links[link].framesLeft == nil, machines[machine].model.hasEndedStream(links[link].runner) { cut(link, isNoticed: true) }
             guard !messages.isEmpty, links[link].framesLeft == nil else { continue }
             for message in messages {
                 if isOutOfDate(message, link, machine) {
@@ -189,8 +187,8 @@ extension Simulation {
         }
     }
 
-    /// What a supervisor says of a ledger that is another one by now is worth nothing: the real one says nothing, and the next question
-    /// ends the stream.
+    /// A runner whose ledger is another one by now ends its stream instead of telling such a state: the model tells it, and here the
+    /// stream ends.
     private func isOutOfDate(_ message: Message, _ link: Int, _ machine: Int) -> Bool {
         guard links[link].isOpen, case .state(_, let state) = message, state == .absent || state == .revoked else { return false }
         return machines[machine].model.ledgers.first { $0.directory == links[link].directory }?.id != links[link].key.ledger
