@@ -42,6 +42,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 @MainActor func target(
@@ -82,6 +83,7 @@ let package = Package(
         .library(name: "Muster", targets: ["Muster"]),
         // Targets are named apart: "muster" and "Muster" would collide where case does not count.
         .executable(name: "muster", targets: ["MusterMain"]),
+        .executable(name: "muster-coordinator", targets: ["CoordinatorMain"]),
         .executable(name: "muster-worker", targets: ["WorkerMain"]),
     ],
     // Exact versions: Package.resolved is not committed.
@@ -90,6 +92,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     ],
     targets: [
         target("CZeroMQ", in: .cLibraries), target("CSSH2", in: .cLibraries), target("CCurl", in: .cLibraries),
@@ -106,46 +109,64 @@ let package = Package(
         target("Planning", in: .domain, uses: ["Model", "CommandSafety"]),
 
         target("Threads", in: .adapters, uses: ["CShims"]),
-        target("Crypto", in: .adapters, uses: ["CCrypto"]),
-        target("KnownHosts", in: .adapters, uses: ["Crypto"]),
-        target("Journal", in: .adapters, uses: ["CShims", "Threads", "Crypto"], products: [grdb, sqlite]),
+        target("Platform", in: .adapters, uses: ["Threads"]),
+                target("Cryptography", in: .adapters, uses: ["CCrypto"]),
+        target("KnownHosts", in: .adapters, uses: ["Cryptography"]),
+        target("Journal", in: .adapters, uses: ["CShims", "Threads", "Cryptography"], products: [grdb, sqlite]),
         target("YAML", in: .adapters, uses: ["CLibYAML"]),
         target("ZeroMQ", in: .adapters, uses: ["CZeroMQ", "CShims", "Threads"]),
-        target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Crypto", "KnownHosts"]),
+        target("SSH", in: .adapters, uses: ["CSSH2", "CShims", "Threads", "Cryptography", "KnownHosts"]),
+        target("OpenSSH", in: .adapters, uses: ["SSH", "KnownHosts", "CShims", "Threads"]),
         target(
-            "HostRunner", in: .adapters, uses: ["SSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
+            "HostRunner", in: .adapters, uses: ["SSH", "OpenSSH", "CommandSafety", "Threads"], exclude: ["runner.sh", "embed.sh"]),
         target("HTTP", in: .adapters, uses: ["CCurl", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
-        target("Configuration", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
+        target("ConfigurationFiles", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
         target(
             "RunStore", in: .services,
-            uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Crypto", "Threads"]),
-        target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "Configuration"], exclude: ["embed.sh"]),
+            uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Cryptography", "Threads"]),
+        target("Runbooks", in: .services, uses: ["Model", "Planning", "YAML", "ConfigurationFiles"], exclude: ["embed.sh"]),
         target(
             "Worker", in: .services,
             uses: [
-                "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability", "ZeroMQ",
-                "SSH", "KnownHosts", "HostRunner", "Crypto", "Threads",
+                "Model", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability", "ZeroMQ",
+                "SSH", "OpenSSH", "KnownHosts", "HostRunner", "Cryptography", "Platform", "Threads",
             ], products: [logging]),
         target(
             "Coordinator", in: .services,
             uses: [
-                "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "Configuration", "Observability",
-                "ZeroMQ", "Crypto", "Threads", "KnownHosts", "RunStore", "Journal",
+                "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability",
+                "ZeroMQ", "Cryptography", "Threads", "KnownHosts", "RunStore", "Journal", "Runbooks",
             ], products: [logging]),
+        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "Coordinator"]),
         target(
             "Muster", in: .services,
-            uses: ["Model", "Coordinator", "Worker", "Configuration", "Observability", "ZeroMQ", "Crypto", "Threads"],
+            uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
             products: [logging]),
         target(
             "Commands", in: .services,
             uses: [
-                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "Configuration", "Planning", "Runbooks", "CommandSafety", "Coordinator", "Observability", "SSH", "Crypto",
-                "Threads", "YAML", "ZeroMQ",
+                "Muster", "Model", "Orchestration", "RunStore", "Journal", "JournalCoding", "ConfigurationFiles", "CommandSafety", "Coordinator", "Documents",
+                "Observability", "HTTP", "SSH", "Cryptography", "Threads", "YAML", "ZeroMQ", "Platform",
             ],
             products: [argumentParser, logging]),
 
+        target(
+            "RunService", in: .services,
+            uses: [
+                "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
+            ], products: [logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform"], products: [hummingbird, logging]),
+        target(
+            "Daemon", in: .services,
+            uses: [
+                "API", "RunService", "Platform", "Coordinator", "Documents", "Journal", "ConfigurationFiles", "RunStore", "CommandSafety", "Model", "Observability", "YAML",
+                "ZeroMQ",
+            ],
+            products: [logging]),
+
+        target("CoordinatorMain", in: .executables, uses: ["Daemon"], products: [argumentParser]),
         target("MusterMain", in: .executables, uses: ["Commands"], products: [argumentParser]),
         target("WorkerMain", in: .executables, uses: ["Worker"], products: [argumentParser]),
 
@@ -166,37 +187,46 @@ let package = Package(
         tests("OrchestrationTests", uses: ["Orchestration", "Model"]),
         tests("JournalCodingTests", uses: ["JournalCoding", "WireProtocol", "Orchestration", "Model"]),
         tests("PlanningTests", uses: ["Planning", "Runbooks", "Model", "CommandSafety", "TestSupport"]),
-        tests("CryptoTests", uses: ["Crypto"]),
-        tests("JournalTests", uses: ["Journal", "Threads", "Crypto", "TestSupport"], products: [grdb]),
+        tests("CryptographyTests", uses: ["Cryptography"]),
+        tests("JournalTests", uses: ["Journal", "Threads", "Cryptography", "TestSupport"], products: [grdb]),
         tests(
             "RunStoreTests", uses: ["RunStore", "Journal", "JournalCoding", "Orchestration", "Model", "Threads", "TestSupport", "RunTestSupport"]),
-        tests("KnownHostsTests", uses: ["KnownHosts", "Crypto"]),
+        tests("KnownHostsTests", uses: ["KnownHosts", "Cryptography"]),
         tests("YAMLTests", uses: ["YAML"]),
         tests("ZeroMQTests", uses: ["ZeroMQ", "Threads", "TestSupport"]),
         tests("HTTPTests", uses: ["HTTP", "Threads", "TestSupport"]),
-        tests("SSHTests", uses: ["SSH", "KnownHosts", "Crypto", "Threads", "TestSupport"]),
+        tests("SSHTests", uses: ["SSH", "KnownHosts", "Cryptography", "Threads", "TestSupport"]),
+        tests("OpenSSHTests", uses: ["OpenSSH", "SSH", "HostRunner", "CommandSafety", "KnownHosts", "Cryptography", "Threads", "TestSupport"]),
         tests("HostRunnerTests", uses: ["HostRunner", "RunnerModel", "CommandSafety", "Threads", "TestSupport"]),
         tests(
             "CoordinatorTests",
             uses: [
                 "Coordinator", "Worker", "Planning", "Runbooks", "CommandSafety", "Model", "Orchestration", "ProtocolMessages", "WireProtocol", "ZeroMQ",
-                "Crypto", "Threads", "TestSupport",
+                "Cryptography", "Threads", "TestSupport",
             ], products: [logging]),
         tests(
-            "WorkerTests", uses: ["Worker", "CommandSafety", "Configuration", "Crypto", "SSH", "WireProtocol", "Model"], products: [logging]),
-        tests("CommandsTests", uses: ["Commands", "Coordinator", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
+            "WorkerTests",
+            uses: ["Worker", "CommandSafety", "ConfigurationFiles", "Cryptography", "HostRunner", "KnownHosts", "SSH", "WireProtocol", "Model", "TestSupport"],
+            products: [logging]),
+        tests("CommandsTests", uses: ["Commands", "Coordinator", "Documents", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
+        tests("RunServiceTests", uses: ["RunService", "Documents", "Model", "TestSupport"]),
+        tests(
+            "APITests",
+            uses: ["API", "RunService", "RunStore", "Coordinator", "ConfigurationFiles", "Documents", "HTTP", "Model", "Threads", "YAML", "ZeroMQ", "TestSupport", "RunTestSupport"],
+            products: [logging]),
+        tests("DaemonTests", uses: ["Daemon", "Platform", "Observability", "TestSupport"], products: [logging]),
         tests("EndToEndTests", uses: ["TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(
-            "ConfigurationTests",
-            uses: ["Configuration", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
+            "ConfigurationFilesTests",
+            uses: ["ConfigurationFiles", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
             path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",
             dependencies: [
-                "Coordinator", "RunStore", "Orchestration", "Model", "WireProtocol", "ProtocolMessages", "ZeroMQ", "CZeroMQ", "Crypto", "Threads", "TestSupport",
+                "Coordinator", "RunStore", "Orchestration", "Model", "WireProtocol", "ProtocolMessages", "ZeroMQ", "CZeroMQ", "Cryptography", "Threads", "TestSupport",
                 logging,
             ],
             path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),

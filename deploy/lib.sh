@@ -51,7 +51,8 @@ build() {
         rm -f "$log"
         fail "the build failed (swift build $*)"
     fi
-    if grep -q 'warning:' "$log"; then
+    # What SwiftPM has against a file of somebody else's package is none of ours.
+    if grep 'warning:' "$log" | grep -qvE "^warning: '[a-z0-9-]+': found [0-9]+ file"; then
         grep 'warning:' "$log" >&2
         rm -f "$log"
         fail "the build gave warnings"

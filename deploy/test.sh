@@ -59,8 +59,8 @@ if [[ -z $pattern || $pattern == *[Cc]haos* ]]; then
 fi
 run=()
 if can_make_hosts; then
-    say "making 3 Debian hosts"
-    "$hosts/up.sh" 3 || fail "the test hosts did not start (Tests/Hosts/README.md)"
+    say "making 6 Debian hosts"
+    "$hosts/up.sh" 6 || fail "the test hosts did not start (Tests/Hosts/README.md)"
     export MUSTER_TEST_LAB=${TESTHOSTS_DIR:-/var/tmp/testhosts}/labs/$TESTHOSTS_LAB
     run=("$hosts/in.sh" ctl)
 fi

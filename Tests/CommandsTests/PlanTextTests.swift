@@ -1,5 +1,6 @@
 import CommandSafety
 import Coordinator
+import Documents
 import Model
 import Testing
 
@@ -11,7 +12,7 @@ struct PlanTextTests {
         let host = Host(name: "h1", address: "192.0.2.1", user: "deploy", authentication: .agent, forbiddenCommands: forbidden)
         let step = CompiledStep(id: "s", title: "Do s", hosts: ["h1"], dependencies: [], subtasks: subtasks)
         let plan = CompiledPlan(variants: [.init(hosts: ["h1"], steps: [step])])
-        return PlanText(prepared: PreparedRun(title: "t", origin: "test", plan: plan, review: PlanReview(plan, hosts: [host]), hosts: [host], classes: [], excluded: [])).lines
+        return PlanText(plan: PlanDocument(PreparedRun(task: "t", title: "t", origin: "test", plan: plan, review: PlanReview(plan, hosts: [host]), hosts: [host], classes: [], excluded: []))).lines
     }
 
     /// What is shown of a content: the lines from `content` on, up to `health`.

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Model
 import Orchestration
@@ -18,12 +19,11 @@ struct StatusTextTests {
 
     func text(_ run: RunID) async throws -> StatusText {
         let entry = await entry(run)
-        let history = try #require(entry.history)
-        return StatusText(entry: entry, history: history, machine: try #require(history.replay.machine))
+        return StatusText(run: try #require(RunDocument(entry)))
     }
 
     /// Without the lines about the run itself.
-    func lines(_ run: RunID, _ hosts: [HostName]? = nil) async throws -> [String] { Array(try await text(run).lines(hosts).drop { !$0.hasPrefix("began ") }.dropFirst()) }
+    func lines(_ run: RunID, _ hosts: [String]? = nil) async throws -> [String] { Array(try await text(run).lines(hosts).drop { !$0.hasPrefix("began ") }.dropFirst()) }
 
     @Test("names what is out and what waits, for each host")
     func underWay() async throws {
@@ -103,7 +103,7 @@ struct StatusTextTests {
         try await failed.report("h2")
         for stored in [done, failed, open] { try stored.journal.close() }
         func line(_ run: RunID) async throws -> String {
-            let line = RunLine(entry: await entry(run)).text
+            let line = RunSummary(await entry(run)).text
             let began = TimeText.utc(try #require(await entry(run).history).began)
             #expect(line.hasPrefix("\(run)  \(began)  "), "\(line)")
             return String(line.dropFirst("\(run)  \(began)  ".count))
@@ -114,7 +114,7 @@ struct StatusTextTests {
         let never = runID(4)
         try RunJournal(directory: test.state.directory(of: never)).close()
         let unbegun = await entry(never)
-        #expect(RunLine(entry: unbegun).text == "\(never)  never began: its process ended before anything was asked of a host")
+        #expect(RunSummary(unbegun).text == "\(never)  never began: its process ended before anything was asked of a host")
     }
 
     @Test("is one JSON object in the list of runs")
@@ -123,7 +123,7 @@ struct StatusTextTests {
         let entry = await entry(stored.run), history = try #require(entry.history)
         let began = TimeText.utc(history.began), changed = TimeText.utc(history.changed)
         #expect(
-            RunLine(entry: entry).json
+            JSONText.encode(RunSummary(entry))
                 == #"{"began":"\#(began)","changed":"\#(changed)","condition":"running","done":0,"hosts":2,"owner":"the running process \#(getpid())","run":"\#(stored.run)","task":"install it"}"#
         )
     }

@@ -1,5 +1,5 @@
 import Coordinator
-import Crypto
+import Cryptography
 import Logging
 import Model
 import Orchestration

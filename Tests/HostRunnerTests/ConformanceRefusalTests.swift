@@ -60,6 +60,65 @@ struct ConformanceRefusalTests {
         #expect(try await host.outcome(of: name, second) == .refused(name, .identity(key)))
     }
 
+    @Test("for the key of a ledger that another has taken the place of", arguments: Subject.all)
+    func replacedLedger(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let runner = try await host.open()
+        #expect(try await host.run(name, runner) == .ended(name))
+        try host.wipe()
+        // The runner still tells the old key, and the new ledger knows nothing of what ran.
+        let next = try await host.open()
+        let key = host.key(of: next)
+        #expect(key != host.key(of: runner))
+        #expect(try await host.run(name, runner) == .refused(name, .identity(key)))
+        #expect(try host.starts(of: name) == 1)
+        #expect(try await host.state(name, next) == .never)
+        // It holds the machine no longer.
+        #expect(try await host.run(AttemptName(8), next, owner: .second) == .ended(AttemptName(8)))
+    }
+
+    // The model tells it; that the stream ends instead is the part of the simulation.
+    @Test("is not told of a ledger that another has taken the place of: the stream ends", arguments: RunnerShell.all.map(Subject.shell))
+    func toldOfReplacedLedger(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let telling = try await host.open(), revoking = try await host.open(), cancelling = try await host.open()
+        #expect(try await host.run(name, telling) == .ended(name))
+        try host.wipe()
+        // "absent" or "revoked" under the old key would mean that it never ran.
+        _ = try await host.open()
+        try host.send(.tell(name), to: telling)
+        try host.send(.revoke(name), to: revoking)
+        try host.send(.cancel(name, .cancelled), to: cancelling)
+        for runner in [telling, revoking, cancelling] { #expect(try await host.eventually { host.hasEnded(runner) }) }
+        #expect(try host.starts(of: name) == 1)
+    }
+
+    @Test("while any attempt before it is not settled", arguments: Subject.all)
+    func earlierAttempts(_ subject: Subject) async throws {
+        let host = try subject.host()
+        let runner = try await host.open()
+        let second = AttemptName(7, 2), third = AttemptName(7, 3), fourth = AttemptName(7, 4)
+        let supervisor = try await host.startWaiting(name, runner)
+        for settled in [second, third] {
+            try host.send(.revoke(settled), to: runner)
+            #expect(try await host.stateAnswer(settled, runner) == .revoked)
+        }
+        #expect(try await host.run(fourth, runner) == .refused(fourth, .previous(.running)))
+        host.kill(supervisor)
+        #expect(try await host.reaches(name, runner) { $0 == .orphan })
+        #expect(try await host.run(fourth, runner) == .refused(fourth, .previous(.orphan)))
+        host.killCommand(of: name)
+        #expect(try await host.reaches(name, runner) { $0 == .interrupted })
+        // Begun and without a first line: it may be claimed at any moment.
+        try host.write(second, [])
+        #expect(try await host.run(fourth, runner) == .refused(fourth, .previous(.absent)))
+        try host.write(second, [.nonsense])
+        #expect(try await host.run(fourth, runner) == .refused(fourth, .previous(.garbled)))
+        try host.write(second, [host.deadClaim(runner)])
+        #expect(try await host.run(fourth, runner) == .ended(fourth))
+        #expect(try host.starts(of: name) == 1)
+    }
+
     @Test("for the key of another boot or machine", arguments: Subject.all)
     func otherParts(_ subject: Subject) async throws {
         let host = try subject.host()

@@ -64,6 +64,21 @@ struct EndTests {
         #expect(try await eventually { try await next.state("\(job).1").prefix(4).suffix(1) == ["deadline"] })
     }
 
+    @Test("comes at its deadline when the stream ended in a frame, or with a wrong one", arguments: RunnerShell.all, ["LOOK", "LOOK 1 0 s 1 0 n\n", "NONSENSE\n"])
+    func badEnd(_ shell: RunnerShell, _ end: String) async throws {
+        let runner = try await RawRunner(shell, ledger: directory.path)
+        let job = newJob(), mark = newMark()
+        try runner.send(runner.startFrame(job, "sleep \(mark)", limit: 1))
+        try await runner.until("STARTED \(job).1")
+        try runner.send(end)
+        runner.process.closeInput()
+        #expect(await eventually { runner.process.hasEnded })
+        let next = try await RawRunner(shell, ledger: directory.path)
+        #expect(try await next.state("\(job).1").prefix(4).suffix(1) == ["deadline"])
+        #expect(processes(with: mark).isEmpty)
+        for pid in processes(with: mark) { kill(pid, SIGKILL) }
+    }
+
     @Test("is forced on who ignores the polite signal", arguments: RunnerShell.all)
     func stubborn(_ shell: RunnerShell) async throws {
         let runner = try await RawRunner(shell, ledger: directory.path)

@@ -28,6 +28,8 @@ protocol HostUnderTest: AnyObject {
     func starts(of name: AttemptName) throws -> Int
     /// A process of the command is there.
     func isAlive(_ name: AttemptName) -> Bool
+    /// Takes the directory of ledger 0 away, with all that is in it.
+    func wipe() throws
     /// Puts a record there that no runner wrote. `marker`: the file beside it.
     func write(_ name: AttemptName, _ lines: [RecordLine], marker: Ending?) throws
     func hasRecord(_ name: AttemptName) throws -> Bool
@@ -155,18 +157,6 @@ enum Subject: Sendable, CustomTestStringConvertible {
         case .model: "model"
         case .shell(let shell): shell.testDescription
         }
-    }
-
-    var isShell: Bool {
-        switch self {
-        case .model: false
-        case .shell: true
-        }
-    }
-
-    /// What shells are known not to do as protocol/runner.md says. The model does.
-    func mayDiffer(_ why: Comment, _ expectation: () -> Void) {
-        if isShell { withKnownIssue(why, isIntermittent: true, expectation) } else { expectation() }
     }
 
     func host() throws -> any HostUnderTest {

@@ -252,6 +252,17 @@ struct LedgerTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["cwd", "ledger", "mutating"])
     }
 
+    @Test("without an id starts nothing more", arguments: RunnerShell.all)
+    func withoutID(_ shell: RunnerShell) async throws {
+        let runner = try await RawRunner(shell, ledger: directory.path)
+        let job = newJob(), rest = runner.key.drop { $0 != "/" }
+        try FileManager.default.removeItem(atPath: "\(runner.ledger)/ledger")
+        try runner.send(runner.startFrame(job, "touch '\(directory.file("ran"))'"))
+        #expect(try await runner.until("REFUSED", "STARTED", "DONE") == ["REFUSED", "\(job).1", "identity", String(rest)])
+        #expect(try runner.entries().isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: directory.file("ran")))
+    }
+
     @Test("gets a new id when the old one was lost with the power", arguments: RunnerShell.all)
     func emptied(_ shell: RunnerShell) async throws {
         let key = try await RawRunner(shell, ledger: directory.path).key

@@ -171,8 +171,8 @@ struct ModelChaos {
             for index in attempts.indices where attempts[index].name.job == attempt.name.job { attempts[index].isForgotten = true }
             host.deliver(.forget(coordinator: attempt.owner.coordinator, low: attempt.name.job, ofJob.map(\.name)), to: client.runner)
         } else if attempt.name.attempt < 3, attempt.generation == generation, attempt.key?.ledger == key.ledger,
-            // Nobody thinks of a third attempt before the first is settled; the runner looks at the second only.
-            ofJob.allSatisfy({ $0.settled != nil || $0.name.attempt >= attempt.name.attempt })
+            // Nobody thinks of a third attempt before the first is settled, or at least claimed: without a record no runner sees it.
+            ofJob.allSatisfy({ $0.settled != nil || $0.name.attempt >= attempt.name.attempt || isClaimed($0) })
         {
             let name = AttemptName(attempt.name.job, attempt.name.attempt + 1)
             if !attempts.contains(where: { $0.name == name }) {
@@ -180,6 +180,10 @@ struct ModelChaos {
             }
             if let index = attempts.firstIndex(where: { $0.name == name }) { handOut(index, client, key) }
         }
+    }
+
+    func isClaimed(_ attempt: Attempt) -> Bool {
+        host.ledgers.contains { $0.directory == attempt.ledger && !$0.lines(of: attempt.name).isEmpty }
     }
 
     mutating func command() -> Command {

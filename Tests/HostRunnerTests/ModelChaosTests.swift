@@ -17,9 +17,10 @@ struct ModelChaosTests {
 
     /// Mistakes, and the first seed that shows each.
     static let seeds: [(PlantedBug, UInt64)] = [
-        (.recordNotReadAgain, 32), (.emptyRecordIsClaim, 35), (.startWithoutReadingBack, 1), (.revokeByLooking, 25), (.noClockAfterClaim, 1652),
-        (.othersBeforeOwnEntry, 8), (.childIgnoresCancel, 56), (.nextAttemptBesideOrphan, 51), (.childIgnoresLossOfSupervisor, 109),
-        (.noLowWaterAfterClaim, 1386), (.noLedgerAfterClaim, 547), (.entriesShared, 79), (.entriesOfOtherBootsCount, 17), (.tornFrameEndsRunner, 0),
+        (.recordNotReadAgain, 3), (.emptyRecordIsClaim, 35), (.startWithoutReadingBack, 2), (.revokeByLooking, 25), (.noClockAfterClaim, 1652),
+        (.othersBeforeOwnEntry, 38), (.childIgnoresCancel, 230), (.nextAttemptBesideOrphan, 51), (.childIgnoresLossOfSupervisor, 126),
+        (.noLowWaterAfterClaim, 2090), (.noLedgerAfterClaim, 43), (.entriesShared, 2), (.entriesOfOtherBootsCount, 17), (.tornFrameEndsRunner, 0),
+        (.onlyPreviousAttempt, 2343),
     ]
 
     @Test("breaks one with a planted mistake", arguments: seeds)
@@ -38,7 +39,7 @@ struct ModelChaosTests {
 
     @Test("goes the same way again with the same seed")
     func repeats() {
-        var first = ModelChaos(seed: 33), second = ModelChaos(seed: 33)
+        var first = ModelChaos(seed: 34), second = ModelChaos(seed: 34)
         first.live(moves: 300)
         second.live(moves: 300)
         #expect(first.host.starts == second.host.starts)

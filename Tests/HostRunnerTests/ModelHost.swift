@@ -62,6 +62,7 @@ final class ModelHost: HostUnderTest {
         host.processes.contains { $0.attempt == name && [.command, .daemon].contains($0.kind) && $0.status != .zombie }
     }
 
+    func wipe() throws { host.wipeLedger(0) }
     func write(_ name: AttemptName, _ lines: [RecordLine], marker: Ending?) throws { host.overwrite(name, lines, marker: marker) }
     func hasRecord(_ name: AttemptName) throws -> Bool { host.ledgers.contains { $0.records.contains { $0.name == name && $0.exists } } }
 }

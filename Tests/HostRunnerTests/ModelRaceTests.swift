@@ -13,9 +13,10 @@ struct ModelRaceTests {
         return (runner, key)
     }
 
-    private func start(_ job: Int, _ key: HostKey, _ owner: Owner, notAfter: Int? = nil) -> Frame {
+    private func start(_ job: Int, _ key: HostKey, _ owner: Owner, notAfter: Int? = nil, limit: Int = 3600) -> Frame {
         .start(
-            StartFrame(key: key, notAfter: notAfter ?? host.uptime + 60, name: AttemptName(job), owner: owner, command: Command(duration: nil)))
+            StartFrame(
+                key: key, notAfter: notAfter ?? host.uptime + 60, limit: limit, name: AttemptName(job), owner: owner, command: Command(duration: nil)))
     }
 
     private mutating func step(_ pid: Int, _ count: Int) { for _ in 0..<count { host.step(pid) } }
@@ -63,6 +64,27 @@ struct ModelRaceTests {
         host.deliver(.cancel(AttemptName(1), .cancelled), to: runner)
         host.settle()
         #expect(host.takeMessages(from: runner) == [.state(AttemptName(1), bugs.isEmpty ? .revoked : .absent)])
+    }
+
+    @Test("keeps the deadline of a start that is not claimed yet when its stream ends", arguments: [[], [PlantedBug.unclaimedLeftBehind]])
+    mutating func unclaimed(_ bugs: [PlantedBug]) {
+        host.planted = PlantedBugs(bugs)
+        let (runner, key) = open()
+        host.deliver(start(1, key, .first, limit: 1), to: runner)
+        let supervisor = supervisor(of: 1, runner)
+        host.closeStream(runner)
+        // The runner finds the end before the supervisor has taken a step.
+        let loop = host.pid(of: runner) ?? 0
+        step(loop, 10)
+        step(supervisor, 3)
+        host.settle()
+        #expect(host.isAlive(AttemptName(1)))
+        for _ in 0..<20 {
+            host.advance(by: 100)
+            host.settle()
+        }
+        #expect(host.isAlive(AttemptName(1)) != bugs.isEmpty)
+        #expect(host.pid(of: runner) == nil)
     }
 
     @Test("is free for the next run once a held job is forgotten", arguments: [[], [PlantedBug.forgottenEntriesCount]])

@@ -115,6 +115,8 @@ final class ShellHost: HostUnderTest {
         return "\(path)/\(machine)"
     }
 
+    func wipe() throws { try FileManager.default.removeItem(atPath: folder(0)) }
+
     func write(_ name: AttemptName, _ lines: [RecordLine], marker: Ending?) throws {
         let path = try "\(folder(0))/\(attempt(name))"
         try Data(lines.map { line($0) + "\n" }.joined().utf8).write(to: URL(filePath: path))

@@ -48,6 +48,7 @@ struct AttemptMachineTests {
         Case(name: "no root", answers: [.noRoot("x")], actions: "= no root"), Case(name: "unusable", answers: [.unusable("x")], actions: "= refused"),
         Case(name: "refused for good", answers: [same, .refused(.other("no space")), .neverStarted], actions: "start, revoke, = refused"),
         Case(name: "refused, yet it has run", answers: [same, .refused(.other("x")), .exited(0)], actions: "start, revoke, = changed"),
+        Case(name: "refused by another ledger than was shown", answers: [same, .refused(.otherKey("x")), .neverStarted], actions: "start, revoke, = refused"),
         Case(name: "busy, then free", answers: [same, .refused(.busy(run: "r", coordinator: "c")), .waited, .exited(0)], actions: "start, wait, start, = changed"),
         Case(name: "late twice", answers: [same, .refused(.late), .waited, .refused(.late), .waited, .exited(0)], actions: "start, wait, start, wait, start, = changed"),
         Case(
@@ -85,6 +86,10 @@ struct AttemptMachineTests {
         Case(
             name: "its record is gone after its end: it is not started anew", work: both, answers: [same, no, .exited(0), lost, .waited, same, .absent, no, no],
             actions: "guard, start, health, wait, connect, attach, guard, health, = ledger lost nn"),
+        Case(
+            name: "its ledger was replaced: what has run is not known", work: guarded,
+            answers: [same, no, lost, .waited, same, .absent, no, .refused(.otherKey("x")), no],
+            actions: "guard, start, wait, connect, attach, guard, start, guard, = ledger lost n-"),
         Case(name: "unusable when it is asked", answers: [same, lost, .waited, .unusable("x")], actions: "start, wait, connect, = unanswered"),
         Case(name: "no root any more", answers: [same, lost, .waited, .noRoot("x"), .waited, same, .exited(0)], actions: "start, wait, connect, wait, connect, attach, = changed"),
     ]
@@ -253,7 +258,7 @@ struct AttemptMachineTests {
     /// Whatever a host answers, in whatever order.
     static let anything: [Answer] = [
         same, rebooted, otherLedger, other, .unreachable("x"), .noRoot("x"), yes, no, .exited(0), .exited(1), .endedAtDeadline, .endedByCancel, .refused(.late),
-        .refused(.busy(run: "r", coordinator: "c")), .refused(.previous("x")), .refused(.other("x")), .absent, .neverStarted, .interrupted, lost, .unusable("x"), .waited,
+        .refused(.busy(run: "r", coordinator: "c")), .refused(.previous("x")), .refused(.otherKey("x")), .refused(.other("x")), .absent, .neverStarted, .interrupted, lost, .unusable("x"), .waited,
     ]
 
     @Test("what is only to be settled or cancelled is never started, and each attempt comes to an end", arguments: 1...200 as ClosedRange<UInt64>)

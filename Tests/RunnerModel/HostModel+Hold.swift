@@ -46,17 +46,22 @@ extension HostModel {
         program.over = []
     }
 
-    /// The watchdog of deadlines: stays until no job of its ledger runs. False: it leaves.
+    /// The watchdog of deadlines: stays until no job of its ledger runs, or is still to be claimed. False: it leaves.
     mutating func watch(_ program: inout RunnerProgram) -> Bool {
         switch program.phase {
         case .watchSleep: program.phase = .watchClock
         case .watchClock:
             program.uptime = uptime
+            program.phase = .watchUnclaimed
+        case .watchUnclaimed:
+            // Before the list is made: whoever has claimed by then is in it.
+            if planted.has(.unclaimedLeftBehind) { program.unclaimed = [] }
+            forgetClaimed(&program)
             program.phase = .watchList
         case .watchList:
             program.list = ledger(program.ledger)?.records.filter(\.exists).map(\.name) ?? []
             program.index = 0
-            program.foundAlive = false
+            program.foundAlive = !program.unclaimed.isEmpty
             program.phase = .watchNext
         case .watchNext:
             guard program.index < program.list.count else {

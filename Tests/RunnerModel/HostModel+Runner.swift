@@ -13,7 +13,7 @@ extension HostModel {
         switch program.phase {
         case .hello: hello(&program, index)
         case .idle: return nextFrame(&program, index)
-        case .startRecord, .startClock, .startLow, .startPrevious, .startOthers, .startClean, .startFork: start(&program, index)
+        case .startRecord, .startClock, .startLow, .startPrevious, .startEarlier, .startOthers, .startClean, .startFork: start(&program, index)
         case .tell: tell(&program, index)
         case .stop: stop(&program, index)
         case .revokeOpen:
@@ -24,7 +24,7 @@ extension HostModel {
             program.phase = .tell
         case .forgetLow, .forgetWrite, .forgetNext, .forgetEvaluation, .forgetEntry, .forgetRemoval: forget(&program)
         case .holdClock, .holdEarly, .holdMake, .holdFill, .holdOthers, .holdRemoval: hold(&program, index)
-        case .watchClock, .watchList, .watchNext, .watchEvaluation, .watchSleep: return watch(&program)
+        case .watchClock, .watchUnclaimed, .watchList, .watchNext, .watchEvaluation, .watchSleep: return watch(&program)
         }
         return true
     }
@@ -109,12 +109,23 @@ extension HostModel {
                 return refuse(.forgotten, frame.name, &program, index)
             }
             program.evaluation = Evaluation(AttemptName(frame.name.job, frame.name.attempt - 1), in: program.ledger)
+            program.list = []
             if frame.name.attempt > 1 { program.phase = .startPrevious } else { lookAtOthers(frame, &program) }
         case .startPrevious:
             guard let state = advance(&program.evaluation) else { return }
             let mayPass = state.isSettled || (state == .orphan && planted.has(.nextAttemptBesideOrphan))
             guard mayPass else { return refuse(.previous(state), frame.name, &program, index) }
-            lookAtOthers(frame, &program)
+            let isFirstLook = program.evaluation.name.attempt == frame.name.attempt - 1
+            if isFirstLook, frame.name.attempt > 2, !planted.has(.onlyPreviousAttempt) {
+                program.phase = .startEarlier
+            } else {
+                lookFurtherBack(frame, &program)
+            }
+        case .startEarlier:
+            // Those further back count if they have a record.
+            let records = ledger(program.ledger)?.records ?? []
+            program.list = records.filter { $0.exists && $0.name.job == frame.name.job && $0.name.attempt < frame.name.attempt - 1 }.map(\.name).sorted()
+            lookFurtherBack(frame, &program)
         case .startOthers:
             guard advance(&program.look) else { return }
             program.over = program.look.over
@@ -126,6 +137,12 @@ extension HostModel {
         case .startFork: forkSupervisor(frame, &program, index)
         default: break
         }
+    }
+
+    private func lookFurtherBack(_ frame: StartFrame, _ program: inout RunnerProgram) {
+        if program.list.isEmpty { return lookAtOthers(frame, &program) }
+        program.evaluation = Evaluation(program.list.removeFirst(), in: program.ledger)
+        program.phase = .startPrevious
     }
 
     private func lookAtOthers(_ frame: StartFrame, _ program: inout RunnerProgram) {
@@ -147,7 +164,17 @@ extension HostModel {
                 ledger: program.ledger, key: program.key, frame: frame, claim: claim, entry: entry,
                 phase: planted.has(.othersBeforeOwnEntry) ? .others : .makeEntry, look: look,
                 evaluation: Evaluation(frame.name, in: program.ledger)))
+        forgetClaimed(&program)
+        program.unclaimed.append(Unclaimed(name: frame.name, notAfter: frame.notAfter, supervisor: pid))
         program.phase = .idle
+    }
+
+    /// Drops the starts that have a first line, or will never get one that is used.
+    func forgetClaimed(_ program: inout RunnerProgram) {
+        program.unclaimed.removeAll { start in
+            let isGone = index(of: start.supervisor).map { processes[$0].status == .zombie } ?? true
+            return isGone || program.uptime > start.notAfter || ledger(program.ledger)?.lines(of: start.name).isEmpty == false
+        }
     }
 
     mutating func refuse(_ refusal: Refusal, _ name: AttemptName, _ program: inout RunnerProgram, _ index: Int) {

@@ -35,9 +35,10 @@ package enum PlantedBug: Int, CaseIterable, Sendable {
     case tornFrameEndsRunner
     /// A cancel writes no line where there is a marker, though a full disk may have kept the marker and lost the line.
     case markerHidesMissingLine
-
-    /// What runner.sh still does: a host that is to behave like it has these on.
-    package static let knownInRunner: [PlantedBug] = [.noLedgerAfterClaim, .tornFrameEndsRunner, .markerHidesMissingLine]
+    /// A start looks at the attempt before its own only, and not at those before that.
+    case onlyPreviousAttempt
+    /// A runner whose stream has ended does not wait for its own starts that are not claimed yet.
+    case unclaimedLeftBehind
 }
 
 /// A set of planted bugs that is tested by one machine instruction.

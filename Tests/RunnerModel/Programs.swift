@@ -97,15 +97,23 @@ struct EntryLook: Sendable {
     }
 }
 
+/// A start whose supervisor was forked, and whose record had no line when it was last looked at.
+struct Unclaimed: Sendable {
+    let name: AttemptName
+    /// In seconds of uptime: a later claim is not used.
+    let notAfter: Int
+    let supervisor: Int
+}
+
 struct RunnerProgram: Sendable {
     enum Phase {
         case hello, idle
-        case startRecord, startClock, startLow, startPrevious, startOthers, startClean, startFork
+        case startRecord, startClock, startLow, startPrevious, startEarlier, startOthers, startClean, startFork
         case tell, stop
         case revokeOpen, revokeLine
         case forgetLow, forgetWrite, forgetNext, forgetEvaluation, forgetEntry, forgetRemoval
         case holdClock, holdEarly, holdMake, holdFill, holdOthers, holdRemoval
-        case watchClock, watchList, watchNext, watchEvaluation, watchSleep
+        case watchClock, watchUnclaimed, watchList, watchNext, watchEvaluation, watchSleep
     }
     /// What follows a `stop`.
     enum After { case idle, tell, watch }
@@ -123,9 +131,11 @@ struct RunnerProgram: Sendable {
     var over: [EntryName] = []
     /// In seconds, as last read.
     var uptime = 0
-    /// Records that the watchdog goes through.
+    /// Records that the watchdog, FORGET or START goes through.
     var list: [AttemptName] = []
     var index = 0
+    /// Its starts that may still be claimed.
+    var unclaimed: [Unclaimed] = []
     var foundAlive = false
     /// In ticks.
     var wakesAt = 0

@@ -34,6 +34,13 @@ struct LoginTests {
         let connection = try await SSHConnection.connect(fixture.target(credential: .agent), on: makeLoop())
         #expect(try await connection.output(of: "echo hello") == "hello\n")
         await connection.close()
+        guard SSHLoop.libraryVersion.hasPrefix("1.10") else { return }
+        // Keys that libssh2 can't use are left to OpenSSH, without a try.
+        let rsa = try SSHKeyPair(type: "rsa", in: fixture.directory)
+        try run("/usr/bin/ssh-add", ["-q", "-D"], environment: environment)
+        try run("/usr/bin/ssh-add", ["-q", rsa.path], environment: environment)
+        let error = try await failure { try await SSHConnection.connect(fixture.target(credential: .agent), on: makeLoop()) }
+        #expect(error == .beyondLibrary(host: "web1", what: "ssh-agent has only keys that libssh2 1.10.0 can't use (ssh-rsa)"))
     }
 
     @Test("over IPv6 works, and a name's other address is tried when the first refuses")

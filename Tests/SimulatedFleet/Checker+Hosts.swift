@@ -30,6 +30,8 @@ extension Checker {
                 if attempt.job == name.job, !excused.contains(attempt) { fail("\(text) starts while attempt \(attempt.attempt) is alive") }
             }
         }
+        // Its own claim may have gone with its ledger while it stood still, behind all looks at it.
+        guard !unclaimed.contains(name) else { return }
         for process in machines[machine].model.processes where process.kind == .command && process.status != .zombie {
             guard let attempt = process.attempt, let owner = jobs[attempt.job]?.slot, owner != job.slot, !unclaimed.contains(attempt) else {
                 continue

@@ -39,13 +39,15 @@ struct Scenario {
     var patience = 60
     /// How many different effects the commands have: guards may be satisfied by another's.
     private var effects = 1000
+    /// How many starts are held up on their way, in percent.
+    var holds = 0
     /// How often a fault comes at a moment that invites it, in per mille.
     var temptation = 0
 
     init(_ random: inout SeededRandom, faultless: Bool) {
-        let isCrowded = random.percent(20)
+        let isCrowded = random.percent(35)
         if random.percent(60) { hurry(&random) }
-        if random.percent(30) { effects = random.between(2, 4) }
+        if random.percent(50) { effects = random.between(1, 4) }
         for number in 1...(isCrowded ? 1 : random.between(1, random.percent(30) ? 4 : 2)) {
             sites.append(HostName("h\(number)"))
             hasRoot.append(random.percent(70))
@@ -53,7 +55,7 @@ struct Scenario {
         let coordinators = isCrowded || random.percent(30) ? 2 : 1
         for _ in 0..<coordinators { workers.append(random.between(1, coordinators == 2 ? 2 : 3)) }
         for coordinator in 0..<coordinators {
-            for _ in 0..<(random.percent(25) ? 2 : 1) {
+            for _ in 0..<(random.percent(50) ? 2 : 1) {
                 let beginsAt = random.percent(50) ? 0 : random.below(isCrowded ? 300 : 5000)
                 runs.append(PlannedRun(coordinator: coordinator, plan: plan(&random), beginsAt: beginsAt))
             }
@@ -68,7 +70,8 @@ struct Scenario {
         if faults.has(.messageLost) { loss = random.between(1, 40) }
         if faults.has(.messageRepeated) { repetition = random.between(1, 40) }
         if faults.has(.messageLate) { lateness = random.between(1, 30) }
-        temptation = [0, 10, 50, 150][random.below(4)]
+        if faults.has(.linkStalled) { holds = random.between(20, 60) }
+        temptation = [0, 20, 70, 200][random.below(4)]
     }
 
     private mutating func hurry(_ random: inout SeededRandom) {

@@ -71,7 +71,7 @@ extension Simulation {
         case .busy(let owner): .busy(run: "\(owner.run)", coordinator: "\(owner.coordinator)")
         case .late: .late
         case .previous(let state): .previous("\(state)")
-        case .identity: .other("identity")
+        case .identity: .otherKey("identity")
         case .forgotten: .other("forgotten")
         case .nospace: .other("nospace")
         case .ledger: .other("ledger")

@@ -11,7 +11,9 @@ extension Simulation {
         note("worker \(worker): \(execution.name.job % 100_000).\(execution.name.attempt) \(action)")
         switch action {
         case .finish(let outcome): return finished(worker, id, outcome)
-        case .wait(let pause): return wait(.pause, milliseconds: Self.milliseconds(pause), worker, place)
+        case .wait(let pause):
+            wait(.pause, milliseconds: Self.milliseconds(pause), worker, place)
+            return changeHost(of: execution)
         case .connect: return connect(worker, id, place)
         case .lookAtGuard, .lookAtHealth, .start, .attach, .revoke, .cancel: break
         }
@@ -20,6 +22,13 @@ extension Simulation {
             return next(.lost("gone"), worker, id)
         }
         converse(action, worker, place, link)
+    }
+
+    /// Who waits may find another boot, or another machine, afterwards.
+    private mutating func changeHost(of execution: Execution) {
+        let machine = sites[execution.site].machine
+        if tempts(.reboot), machines[machine].downUntil <= now { restart(machine, .reboot) }
+        if !isHealed, scenario.faults.has(.otherMachine), random.percent(10) { swapMachine(execution.site) }
     }
 
     private mutating func converse(_ action: AttemptMachine.Action, _ worker: Int, _ place: Int, _ link: Int) {
@@ -156,8 +165,9 @@ extension Simulation {
             name: execution.name,
             owner: owner(of: execution), command: meaning?.command ?? Command())
         checker.startSent(execution.name, now)
-        meet(execution.name)
-        if tempts(.linkStalled) { hold(frame, link) } else { send(.start(frame), link) }
+        meet(execution.name, link, percent: 15)
+        for start in others(than: frame, link) where random.percent(60) { queue.push(.release(start: start), at: now + random.between(0, 5)) }
+        if !isHealed, random.percent(scenario.holds) { hold(frame, link) } else { send(.start(frame), link) }
         follow(claimUntil: clock(ofWorker: worker) + scenario.patience * 1000, worker, place)
         ask(worker, place)
         if tempts(.linkCut) { cut(link, isNoticed: true) }
@@ -202,6 +212,15 @@ extension Simulation {
             send(.tell(name), link)
         }
         ask(worker, place)
+    }
+
+    /// A worker's question likes to meet the command's end.
+    mutating func askAtEnd(of name: AttemptName) {
+        for worker in workers.indices where workers[worker].isAlive && workers[worker].stoppedUntil <= now {
+            for execution in workers[worker].executions where execution.name == name && execution.waiting == .following {
+                if let link = execution.link { send(.tell(name), link) }
+            }
+        }
     }
 
     // MARK: Timers

@@ -132,7 +132,7 @@ extension Simulation {
     }
 
     /// Another machine answers at the name, for a while or for good.
-    private mutating func swapMachine(_ site: Int) {
+    mutating func swapMachine(_ site: Int) {
         let old = sites[site].machine
         for link in machines[old].links where links[link].site == site { cut(link, isNoticed: random.percent(50)) }
         if old >= sites.count {

@@ -93,6 +93,10 @@ extension Simulation {
         links[link].toHostAt = until
         heldStarts.append(HeldStart(link: link, frame: frame))
         queue.push(.release(start: heldStarts.count - 1), at: until)
+        guard random.percent(60) else { return }
+        // Its worker hears of a lost link, and what stands in a buffer of the host arrives all the same.
+        cut(link, isNoticed: random.percent(50))
+        links[link].framesLeft = max(2, links[link].framesLeft ?? 0)
     }
 
     mutating func release(_ start: Int) {
@@ -101,11 +105,19 @@ extension Simulation {
         frameArrives(held.link, .start(held.frame))
     }
 
-    /// Somebody else asks the host about the attempt: a start that is held up likes to arrive at just that moment.
-    mutating func meet(_ name: AttemptName) {
+    /// The host is asked about the attempt over another link: a start that is held up likes to arrive at just that moment.
+    mutating func meet(_ name: AttemptName, _ link: Int, percent: Int) {
         for start in heldStarts.indices {
-            guard let held = heldStarts[start], held.frame.name == name, random.percent(40) else { continue }
-            queue.push(.release(start: start), at: now + random.between(0, 15))
+            guard let held = heldStarts[start], held.frame.name == name, held.link != link, random.percent(percent) else { continue }
+            queue.push(.release(start: start), at: now + (random.percent(50) ? random.between(0, 15) : random.between(15, 500)))
+        }
+    }
+
+    /// The start of another run goes to the same machine: one that is held up likes to arrive beside it.
+    func others(than frame: StartFrame, _ link: Int) -> [Int] {
+        heldStarts.indices.filter { start in
+            guard let held = heldStarts[start] else { return false }
+            return held.frame.owner != frame.owner && links[held.link].machine == links[link].machine
         }
     }
 
@@ -114,8 +126,10 @@ extension Simulation {
     mutating func send(_ frame: Frame, _ link: Int) {
         guard !links[link].isDead else { return }
         switch frame {
-        case .revoke(let name), .tell(let name), .cancel(let name, _): if !heldStarts.isEmpty { meet(name) }
-        case .forget(_, _, let names): if !heldStarts.isEmpty { for name in names { meet(name) } }
+        case .revoke(let name): meet(name, link, percent: 80)
+        case .tell(let name): meet(name, link, percent: 10)
+        case .cancel(let name, _): meet(name, link, percent: 40)
+        case .forget(_, _, let names): if !heldStarts.isEmpty { for name in names { meet(name, link, percent: 40) } }
         case .start, .hold, .look, .stopLook, .ping, .torn: break
         }
         let arrival = max(links[link].toHostAt, now + latency())
@@ -173,7 +187,8 @@ extension Simulation {
         }
     }
 
-    /// A runner whose ledger is another one by now knows nothing of its records: it ends its stream instead of saying so.
+    /// A runner whose ledger is another one by now ends its stream instead of telling such a state: the model tells it, and here the
+    /// stream ends.
     private func isOutOfDate(_ message: Message, _ link: Int, _ machine: Int) -> Bool {
         guard links[link].isOpen, case .state(_, let state) = message, state == .absent || state == .revoked else { return false }
         return machines[machine].model.ledgers.first { $0.directory == links[link].directory }?.id != links[link].key.ledger

@@ -68,6 +68,7 @@ extension Simulation {
                 queue.push(.takeDown(machine: machine, boots: machines[machine].boots, end), at: now + delay)
             }
         }
+        for effect in effects[machines[machine].effectsSeen...] where effect.stage == .ended && random.percent(90) { askAtEnd(of: effect.attempt) }
         machines[machine].effectsSeen = effects.count
         if tempts(.powerCut) { restart(machine, .powerCut) }
         if tempts(.reboot) { restart(machine, .reboot) }
@@ -79,7 +80,10 @@ extension Simulation {
         let busy = candidates.filter { $0.kind == .supervisor || $0.kind == .child || $0.kind == .command }
         // The moment between a fork and the child's own record is short.
         let parents = busy.filter { parent in parent.kind == .supervisor && busy.contains { $0.kind == .child && $0.parent == parent.pid } }
-        let chosen = !parents.isEmpty && random.percent(50) ? parents : busy.isEmpty || random.percent(25) ? candidates : busy
+        // So are those before a claim.
+        let young = kills ? [] : busy.filter { parent in parent.kind == .supervisor && !candidates.contains { $0.parent == parent.pid } }
+        let moments = young.isEmpty ? parents : young
+        let chosen = !moments.isEmpty && random.percent(50) ? moments : busy.isEmpty || random.percent(25) ? candidates : busy
         guard !chosen.isEmpty else { return }
         let process = chosen[random.below(chosen.count)]
         note(

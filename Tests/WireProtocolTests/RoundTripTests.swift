@@ -90,6 +90,22 @@ struct RoundTripTests {
         #expect(try RemoteTarget(target.message) == target)
     }
 
+    @Test("every way to a host", arguments: Transport.allCases)
+    func transport(transport: Transport) throws {
+        var target = Samples.assignment.target
+        target.connection = ConnectionWay(transport: transport, proxyJump: "root@bastion:2222", sshConfiguration: "/etc/ssh/fleet")
+        #expect(try RemoteTarget(target.message) == target)
+        target.connection = ConnectionWay(transport: transport)
+        #expect(try RemoteTarget(target.message) == target)
+    }
+
+    @Test("a way that this version does not know is refused: another may not lead there")
+    func unknownTransport() throws {
+        var message = Samples.assignment.target.message
+        message.transport = .UNRECOGNIZED(9)
+        #expect(throws: WireError.self) { try RemoteTarget(message) }
+    }
+
     @Test("a policy that this version does not know is read as the strictest")
     func unknownPolicy() throws {
         var message = Samples.assignment.target.message
@@ -106,6 +122,9 @@ struct RoundTripTests {
         rootless.rootIdentity = nil
         rootless.becomeError = "sudo asks for a password"
         #expect(ProbedHost(rootless.message) == rootless)
+        var other = Samples.probed
+        other.overOpenSSH = "the user key is RSA"
+        #expect(ProbedHost(other.message) == other)
     }
 
     @Test("durations beyond what a field holds become the longest there is, never a trap")

@@ -1,6 +1,6 @@
 import CommandSafety
-import Configuration
-import Crypto
+import ConfigurationFiles
+import Cryptography
 import Logging
 import Model
 import SSH
@@ -16,7 +16,7 @@ struct EnvironmentTests {
         let ssh = try #require(SSHLoop())
         defer { ssh.stop() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let links = HostLinks(ssh: ssh, secrets: SecretResolver(environment: [:]), logger: logger)
+        let links = HostLinks(clients: SSHClients(loop: ssh, environment: [:]), secrets: SecretResolver(environment: [:]), logger: logger)
         // Port 1 of this machine: nobody listens there.
         var host = Host(name: "h1", address: "127.0.0.1", port: 1, user: "nobody", authentication: .key(path: "/nonexistent/key", passphrase: nil))
         host.hostKeyPolicy = .off

@@ -42,6 +42,23 @@ struct FlowTests {
         }
     }
 
+    @Test("messages that are handed over together arrive in order; one that must not be sent keeps no other back")
+    func together() async throws {
+        try await Node.with { node in
+            let router = try await SecureRouter(node)
+            var limits = SocketLimits.forTests
+            limits.messageBytes = 1000
+            let worker = try await router.worker(limits)
+            let sizes = (0..<300).map { $0 == 150 ? 1001 : 10 }
+            let problems = worker.reactor.send(worker.id, sizes.enumerated().map { (nil, [Array("\($0)".utf8), [UInt8](repeating: 1, count: $1)]) })
+            #expect(problems == [.messageTooLarge(bytes: 1001, limit: 1000)])
+            try await router.inbox.waitForMessages(299)
+            #expect(router.inbox.texts == (0..<300).filter { $0 != 150 }.map(String.init))
+            worker.close()
+            #expect(worker.reactor.send(worker.id, [(nil, [[1]]), (nil, [[2]])]) == [.closed, .closed])
+        }
+    }
+
     @Test("a peer that takes nothing fills its own outbox and stops nobody else; later it gets all that was accepted")
     func slowPeer() async throws {
         try await Node.with { node in

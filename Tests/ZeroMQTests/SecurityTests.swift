@@ -13,7 +13,7 @@ struct SecurityTests {
             let worker = try await router.worker()
             try worker.send("hello")
             try await router.inbox.waitForMessages(1)
-            #expect(router.inbox.messages.map(\.user) == ["worker:w1"])
+            #expect(router.inbox.messages.map { $0.user?.split(separator: " ").first } == ["worker:w1"])
             try router.socket.send("welcome", to: try router.inbox.address(of: "hello"))
             try await worker.inbox.waitForMessages(1)
             #expect(worker.inbox.texts == ["welcome"])
@@ -51,7 +51,7 @@ struct SecurityTests {
             try await worker.inbox.waitForEvent(.connected)
             try worker.send("hello")
             try await router.inbox.waitForMessages(1)
-            #expect(router.inbox.messages.last?.user == "worker:new")
+            #expect(router.inbox.messages.last?.user?.split(separator: " ").first == "worker:new")
         }
     }
 

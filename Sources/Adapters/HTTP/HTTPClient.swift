@@ -6,6 +6,8 @@ package struct HTTPSettings: Sendable {
     package var authorities: String?
     /// Whether `http_proxy`, `https_proxy` and `no_proxy` count.
     package var usesProxyOfEnvironment = false
+    /// A Unix socket to connect to, whatever the host of a URL is.
+    package var socketPath: String?
     /// Connections at a time; further requests wait, and their time runs.
     package var connections = 64
 

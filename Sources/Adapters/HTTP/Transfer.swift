@@ -63,6 +63,7 @@ import Glibc
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let path = settings.socketPath { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         if let authorities { try set(CURLOPT_CAINFO, authorities) }
         // An empty name is "none, whatever the environment says".
         if !settings.usesProxyOfEnvironment { try set(CURLOPT_PROXY, "") }

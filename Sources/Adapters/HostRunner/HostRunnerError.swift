@@ -58,7 +58,9 @@ package enum BecomeProblem: Sendable, Equatable, CustomStringConvertible {
 
     /// Reads what sudo, or the shell that looked for it, said.
     package init(_ said: String) {
-        let line = said.split(separator: "\n").map(String.init).first { $0.contains("sudo") } ?? said
+        // That the host's own name can't be resolved is no reason: sudo goes on after it.
+        let lines = said.split(separator: "\n").map(String.init).filter { $0.contains("sudo") }
+        let line = lines.first { !$0.contains("unable to resolve host") } ?? lines.first ?? said
         if line.contains("a password is required") || line.contains("no askpass") {
             self = .passwordRequired
         } else if line.contains("must have a tty") || line.contains("terminal is required") {

@@ -1,3 +1,4 @@
+package import OpenSSH
 package import SSH
 package import Threads
 
@@ -22,4 +23,15 @@ package struct SSHRunnerChannel: RunnerChannel {
     package func read() async throws -> [UInt8]? { try await channel.read() }
     package func diagnostics() async -> [UInt8] { await channel.standardError() }
     package func close() async { await channel.close() }
+}
+
+/// A runner's stream over the system's `ssh`.
+package struct OpenSSHRunnerChannel: RunnerChannel {
+    private let session: OpenSSHSession
+    package init(_ session: OpenSSHSession) { self.session = session }
+    package var loop: EventLoop { session.loop }
+    package func write(_ bytes: [UInt8]) async throws { try await session.write(bytes) }
+    package func read() async throws -> [UInt8]? { try await session.read() }
+    package func diagnostics() async -> [UInt8] { await session.standardError() }
+    package func close() async { await session.close() }
 }

@@ -2,7 +2,7 @@
 # protocol/runner.md specifies frames, records and answers. POSIX sh with od, mkdir, rm, mv, ls, sleep, setsid and /proc;
 # everything else on the way of a job is a builtin, because each fork costs half a millisecond.
 # $1 ledger directory or empty for the usual place, $2 nonce of HELLO.
-LC_ALL=C; export LC_ALL; umask 077; set -f; OVER=' '; TURN=7; HOLDS=0; SELF=; TAB=$(printf '\t'); NL='
+LC_ALL=C; export LC_ALL; umask 077; set -f; OVER=' '; TURN=7; HOLDS=0; SELF=; MINE=; TAB=$(printf '\t'); NL='
 '
 trap '' HUP PIPE TERM INT
 say() { printf '%s\n' "$*"; }
@@ -89,7 +89,10 @@ scan() {
     # The supervisor is gone: the command lives if its leader does, or (leader gone) if its group has members.
     if [ "$CP" ]; then if born "$CP"; then [ "$B" = "$CB" ] && ST=orphan; else alive "$CP" && ST=orphan; fi; fi
   else w=1; fi; [ $ST = orphan ] || ST=${w:+interrupted}; ST=${ST:-never}; }
-tell() { J=$1; state "$1"; say "STATE $1 $ST $RES"; }
+# Is the ledger still ours? A new one, made in its place, does not know what has run.
+own() { X=; { read -r X <"$L/ledger"; } 2>/dev/null; X=${X%%-*}; [ "$X" = "$LID" ]; }
+# Of a ledger that is not ours any more "absent" and "revoked" mean nothing: the stream ends instead.
+tell() { J=$1; state "$1"; case $ST in absent|revoked) own || gone;; esac; say "STATE $1 $ST $RES"; }
 # X = bytes of file $1 from $2, at most $3, in hexadecimal; K = how many.
 hex() { X=; K=0; [ -s "$1" ] || return; set -- $(od -An -v -tx1 -j"$2" -N"$3" "$1" 2>/dev/null); K=$#; IFS=; X=$*; unset IFS; }
 # Pull: $1 name in messages, $2 stream o or e, $3 file, $4 offset, $5 lines.
@@ -107,7 +110,8 @@ endjob() { members "$1"; kill -TERM "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/
     for X in $M $MEM; do present "$X" && kill -KILL "${X%.*}"; done ) </dev/null >/dev/null 2>&1 & }
 # Cancel and start meet like Dekker's: the canceller writes "cancel", then looks for "run"; the child writes "run",
 # then looks for "cancel". One of them sees the other, and no signal can fall into a gap (trap + wait does lose it).
-stop() { [ -e "$L/$1.x" ] || { printf 'cancel %s\n' "$2" >>"$L/$1"; printf '%s\n' "$2" >"$L/$1.x"; }; state "$1"
+# A marker without a record is what a full disk left: the line is still to be written.
+stop() { { [ -e "$L/$1.x" ] && [ -s "$L/$1" ]; } || { printf 'cancel %s\n' "$2" >>"$L/$1"; printf '%s\n' "$2" >"$L/$1.x"; }; state "$1"
   case $ST in running|orphan) [ -z "$CP" ] || { born "$CP"; [ -n "$B" ] && [ "$B" != "$CB" ]; } || endjob "$CP" "$CB";; esac; }
 asked() { [ -e "$L/$J.x" ]; }                      # a marker beside the line: one stat(2) instead of reading the record
 # What every command gets: default signals, umask, locale, no input, none of our descriptors.
@@ -138,26 +142,31 @@ fin() { HOW=exit; [ ! -e "$L/$J.x" ] || { read -r HOW <"$L/$J.x"; } 2>/dev/null;
 # Refuses job J; a supervisor or hold that does so leaves no entry.
 no() { say "REFUSED $J $*"; }
 out() { rm -f "$E"; no "$@"; }
+# ST = how the attempts before AT stand: the first found that is not settled, if there is one. The last of them must have a record.
+before() { state $ID.$((AT-1)); [ "$AT" -gt 2 ] || return 0; set +f; set -- "$L/$ID".*; set -f
+  for Y; do case $ST in running|orphan|garbled|absent) return;; esac
+    case ${Y##*.} in *[!0-9]*) ;; *) [ "${Y##*.}" -ge $((AT-1)) ] || state "${Y##*/}";; esac; done; }
 # Is job $1 above the mark of coordinator $2? At or below it its record may be gone.
 above() { LOW=0; [ ! -e "$L/low.$2" ] || { read -r LOW <"$L/low.$2"; } 2>/dev/null; [ "$1" \> "$LOW" ]; }
 # The entry first, then a look at the others: of two that start at once, at least one sees the other. Mark and clock are looked at
-# again behind the claim: who judged this entry without a claim, past NOT-AFTER or with the mark raised, was right.
+# again behind the claim: who judged this entry without a claim, past NOT-AFTER or with the mark raised, was right. So is the ledger.
 supervise() { born self; SUP=$P; mine="claim $P $B $BOOT $DIG $((U+LIM)) $RID $CO"; E=$L/mutating/$J,$NA,$BOOT,$P,$CO,$RID
   printf '' >"$E" || { out nospace; exit; }
   busy; [ -z "$BUSY" ] || { out busy $BUSY; exit; }
   printf '%s\n' "$mine" >>"$L/$J" || { out nospace; exit; }
-  IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; tell "$J"; exit; } # somebody was first: attach
+  IFS= read -r X <"$L/$J"; [ "$X" = "$mine" ] || { rm -f "$E"; own || exit; tell "$J"; exit; } # somebody was first: attach
   above "$ID" "$CO" || { out forgotten; exit; }; up; [ "$U" -le "$NA" ] || { out late; exit; }
+  own || { out identity "$X/$BOOT/$M"; exit; }
   W=$L/cwd; if [ "$HASF" != n ]; then W=$L/$J.d; mkdir "$W" 2>/dev/null
     [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content" || { R=125; c=$SUP; fin; }; fi
   say "STARTED $J $SUP"; launch; fin; }
 # Reads V as "sh -c" would, but in a fork of this shell: to start another is most of what a look costs. Nothing of ours is
 # left to it, no function and no variable: a test compares.
 glance() { [ "$SH$FORK" = sh1 ] || exec $SH -c "$V"
-  unset -f say die up born parent tidy alive members present state scan tell hex more size endjob stop asked child become launch fin no out \
-    above supervise look endlook body name number over busy shell glance loop
+  unset -f say die up born parent tidy alive members present state scan own tell hex more size endjob stop asked child become launch fin no out \
+    above supervise look endlook body name number over busy shell glance loop unclaimed gone bad before
   unset -v A AT B BOOT BUSY C CB CO CP D DIG DL E ENV1 F FILE FORK G HASF HOLDS HOW I ID J K K0 KEY L LEFT LID LIM LINE LOCALE LOOK LOW M ME \
-    MEM NA O OVER P R RES RID S SB SBOOT SC SELF SH SLOT SP ST SUP SUPER T TURN U W WHO X Y Z c f i j k l m mine n nc nf o p sh1 w \
+    MEM MINE NA O OVER P R RES RID S SB SBOOT SC SELF SH SLOT SP ST SUP SUPER T TURN U W WHO X Y Z c f i j k l m mine n nc nf o p sh1 w \
     LP_0 LP_1 LP_2 LP_3 LP_4 LP_5 LP_6 LP_7 LP_8 LP_9 LP_10 LP_11 LP_12 LP_13 LP_14 LP_15
   IFS=" $TAB$NL"; set +f; eval "unset -v V NL TAB; $V"; }
 # A look: no record, no group of its own; its output in the slot's file, which the next look of the slot reuses.
@@ -172,10 +181,22 @@ endlook() { [ "$1" ] && [ "/proc/$1/fd/0" -ef "$LOOK-$2.o" ] || return
   members "$1"; for X in $MEM; do kill -KILL "${X%.*}" 2>/dev/null; done; }
 # V = the next $1 lines. Gathered by 64: to append each line to all before it takes minutes for a file of many lines.
 body() { V=; i=$1; while [ "$i" -gt 0 ]; do Y=; k=64
-    while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || exit 0; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
+    while [ "$k" -gt 0 ] && [ "$i" -gt 0 ]; do IFS= read -r X || gone; Y=$Y$X$NL; k=$((k-1)); i=$((i-1)); done; V=$V$Y; done; }
+# MINE = those of our starts that may still get their first line, as "name,not-after,pid ". Past NOT-AFTER (U) no claim is used any more.
+unclaimed() { set -- $MINE; MINE=
+  for Y; do IFS=,; set -- $Y; unset IFS; [ -s "$L/$1" ] || [ "$U" -gt "$2" ] || ! born "$3" || MINE="$MINE$Y "; done; }
+# The stream is over, wherever in a frame: stay as the watchdog of deadlines until no job of this ledger runs, or is still to be claimed.
+# That is looked at first: whoever has claimed by then is in the list.
+gone() { exec </dev/null >/dev/null 2>&1
+  while :; do up; unclaimed; k=${MINE:+1}; set +f
+    for f in "$L"/*.*; do case $f in *.[oexd]|*/look.*|*/low.*) continue;; esac; J=${f##*/}; state "$J"
+      case $ST in running|orphan) k=1; size "$L/$J.o"; size "$L/$J.e"; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
+    [ "$k" ] || { rm -rf "$LOOK"-*; exit 0; }; sleep 2
+  done; }
 # A frame that is not as it must be ends the stream: who knows what its lines would be taken for. Names become file names.
-name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) die frame "$LINE";; esac; case ${1##*.} in "$1"|''|*[!0-9]*) die frame "$LINE";; esac; }
-number() { for X; do case $X in ''|*[!0-9]*) die frame "$LINE";; esac; done; }
+bad() { printf 'ERROR frame %.300s\n' "$LINE"; gone; }
+name() { case ${1%.*} in ''|*[!0-9A-Za-z-]*) bad;; esac; case ${1##*.} in "$1"|''|*[!0-9]*) bad;; esac; }
+number() { for X; do case $X in ''|*[!0-9]*) bad;; esac; done; }
 # Is entry $1 of mutating/ over, for ever? ST = its job's state, WHO = its run and coordinator. Clock (U) and mark are read before the
 # record: who finds none then, past NOT-AFTER or at the mark, will find no start either. Of a hold the file says where the record is,
 # as a whole line or not at all; while that ledger can't be read (a home that is not mounted) nobody knows.
@@ -196,23 +217,23 @@ shell() { SH=sh; if [ "$1" = b ]; then SH=$SUPER; fi; }
 up; say "HELLO 1 $2 $KEY $U uid=$ME group=${G:-none} bash=${SUPER:+yes} ledger=$L"
 while IFS= read -r LINE; do set -- $LINE
   case $1 in
-  START) [ $# = 14 ] || die frame "$LINE"; name "$5.$6"; number $3 $4 $6 ${11} ${12} ${13}; case $8$9 in *[/,]*) die frame "$LINE"; esac
+  START) [ $# = 14 ] || bad; name "$5.$6"; number $3 $4 $6 ${11} ${12} ${13}; case $8$9 in *[/,]*) bad; esac
     # key not-after limit job attempt digest coordinator run shell | lines: env command content, n e l: none, open end, newline
     J=$5.$6; K0=$2; NA=$3; LIM=$4; ID=$5; AT=$6; DIG=$7; CO=$8; RID=$9; sh1=${10}; nf=${13}; HASF=${14}; nc=${12}
     body "${11}"; ENV1=${V%$NL}; body "$nc"; SC=${V%$NL}; body "$nf"; FILE=$V
-    IFS= read -r X || exit 0; [ "$X" = "END $J" ] || die frame "$LINE"
+    IFS= read -r X || gone; [ "$X" = "END $J" ] || bad
     shell $sh1; [ "$SH" ] || { no shell; continue; }
     if [ -s "$L/$J" ]; then tell "$J"; continue; fi
     up
     [ "$K0" = "$KEY" ] || { no identity $KEY; continue; }                          # other boot, other ledger, other machine
     [ "$U" -le "$NA" ] || { no late; continue; }                                   # the frame sat in a buffer
     above "$ID" "$CO" || { no forgotten; continue; }                                           # its record may have been expired
-    if [ "$AT" -gt 1 ]; then state $ID.$((AT-1)); case $ST in running|orphan|garbled|absent) no previous-$ST; continue;; esac; fi
+    if [ "$AT" -gt 1 ]; then before; case $ST in running|orphan|garbled|absent) no previous-$ST; continue;; esac; fi
     busy; [ -z "$BUSY" ] || { no busy $BUSY; continue; }
-    supervise </dev/null & ;;
-  HOLD) [ $# -ge 8 ] || die frame "$LINE"; name "$4.$5"; number $3 $5; case $6$7 in *[/,]*) die frame "$LINE"; esac
+    supervise </dev/null & unclaimed; MINE="$MINE$J,$NA,$! " ;;
+  HOLD) [ $# -ge 8 ] || bad; name "$4.$5"; number $3 $5; case $6$7 in *[/,]*) bad; esac
     # key not-after job attempt coordinator run ledger: an entry for a job whose record will be in another ledger of this machine
-    J=$4.$5; K0=$2; NA=$3; CO=$6; RID=$7; X="HOLD $2 $3 $4 $5 $6 $7 "; case $LINE in "$X"/*) T=${LINE#"$X"};; *) die frame "$LINE";; esac
+    J=$4.$5; K0=$2; NA=$3; CO=$6; RID=$7; X="HOLD $2 $3 $4 $5 $6 $7 "; case $LINE in "$X"/*) T=${LINE#"$X"};; *) bad;; esac
     up
     [ "$K0" = "$KEY" ] || { no identity $KEY; continue; }
     [ "$U" -le "$NA" ] || { no late; continue; }
@@ -222,10 +243,10 @@ while IFS= read -r LINE; do set -- $LINE
     printf '%s\n' "$T" >"$E" || { out nospace; continue; }
     busy; [ -z "$BUSY" ] || { out busy $BUSY; continue; }
     say "HELD $J" ;;
-  LOOK) [ $# = 7 ] || die frame "$LINE"; number $2 $3 $5 $6
+  LOOK) [ $# = 7 ] || bad; number $2 $3 $5 $6
     # id slot shell | lines: text content, and n e l as above
     ID=$2; SLOT=$3; shell $4; nf=$6; HASF=$7; body "$5"; T=${V%$NL}; body "$nf"; FILE=$V; V=$T
-    IFS= read -r X && [ "$X" = "END $ID" ] || die frame "$LINE"
+    IFS= read -r X || gone; [ "$X" = "END $ID" ] || bad
     [ "$SH" ] || { say "SEEN $ID 127 o= e="; continue; }
     W=$L/cwd; if [ "$HASF" != n ]; then W=$LOOK-$SLOT.d; mkdir -p "$W"
       [ "$HASF" = l ] || FILE=${FILE%$NL}; printf %s "$FILE" >"$W/content"; fi
@@ -238,20 +259,15 @@ while IFS= read -r LINE; do set -- $LINE
   REVOKE) name "$2"; printf 'revoke %s\n' "$3" >>"$L/$2"; tell "$2";;              # "not started" is only true once it can't start
   CANCEL) name "$2"; stop "$2" "$3"; tell "$2";;                                  # as the first line it revokes
   FORGET) # coordinator low jobs: the mark only rises, and goes first. Above it the record stays: without it the job could run again
-    [ $# -ge 3 ] || die frame "$LINE"; case $2 in */*) die frame "$LINE"; esac; p=$3; T=$L/low.$2; shift 3; for X; do name "$X"; done; LOW=; { read -r LOW <"$T"; } 2>/dev/null
+    [ $# -ge 3 ] || bad; case $2 in */*) bad; esac; p=$3; T=$L/low.$2; shift 3; for X; do name "$X"; done; LOW=; { read -r LOW <"$T"; } 2>/dev/null
     if [ "$p" \> "$LOW" ]; then printf '%s\n' "$p" >"$T.new" && mv -f "$T.new" "$T" || continue; else p=$LOW; fi
     up; for j; do state "$j"; case $ST in running|orphan) continue;; esac
       set --; set +f; for Y in "$L/mutating/$j,"*; do set -f; over "${Y##*/}" && set -- "$@" "$Y"; done
       [ "${j%.*}" \> "$p" ] || set -- "$@" "$L/$j"
       rm -rf "$@" "$L/$j.o" "$L/$j.e" "$L/$j.x" "$L/$j.d"; done;;
   PING) up; say "PONG $2 $U";;
-  *) die frame "$LINE";;
+  *) bad;;
   esac
 done
-# The connection is gone: stay as the watchdog of deadlines until no job of this ledger runs.
-exec </dev/null >/dev/null 2>&1
-while :; do k=0; up; set +f
-  for f in "$L"/*.*; do case $f in *.[oexd]|*/look.*|*/low.*) continue;; esac; J=${f##*/}; state "$J"
-    case $ST in running|orphan) k=1; size "$L/$J.o"; size "$L/$J.e"; [ "$U" -le "$DL" ] || stop "$J" deadline; esac; done
-  [ $k = 1 ] || { rm -rf "$LOOK"-*; exit 0; }; sleep 2
-done
+# The connection is gone.
+gone

@@ -43,7 +43,7 @@ package final class DirectoryLock: Sendable {
     private let descriptor: Int32
 
     /// Throws `.owned` at once when another holds it.
-    init(directory: String) throws(JournalError) {
+    package init(directory: String) throws(JournalError) {
         let path = Self.path(in: directory)
         let descriptor = try Files.open(path, O_RDWR | O_CREAT)
         guard Self.take(descriptor) else {

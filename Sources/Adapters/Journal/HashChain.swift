@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// The hashes that bind each record to all before it in its run.
 enum HashChain {

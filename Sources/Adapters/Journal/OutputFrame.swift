@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// A piece of what a command printed.
 package struct OutputFrame: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// The public key of an SSH server, in the form of RFC 4253, section 6.6.
 package struct HostPublicKey: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// The content of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
 package struct KnownHosts: Sendable {

@@ -1,3 +1,8 @@
+/// What logs in: one may be refused where the other is not.
+package enum SSHClientKind: Sendable, Hashable {
+    case libssh2, openSSH
+}
+
 /// At most so many logins in flight at one server, and none to a host that has refused one: sshd drops connections
 /// from the tenth unauthenticated one on (MaxStartups of sshd_config(5)) and bans sources that fail often.
 package actor LoginLimiter {
@@ -10,6 +15,7 @@ package actor LoginLimiter {
         let endpoint: String
         let user: String
         let credential: SSHCredential
+        let client: SSHClientKind
     }
 
     package init() {}
@@ -33,12 +39,12 @@ package actor LoginLimiter {
         }
     }
 
-    func earlierRefusal(_ target: SSHTarget) -> SSHError? {
-        refusals[Login(endpoint: target.endpoint, user: target.user, credential: target.credential)]
+    func earlierRefusal(_ target: SSHTarget, by client: SSHClientKind) -> SSHError? {
+        refusals[Login(endpoint: target.endpoint, user: target.user, credential: target.credential, client: client)]
     }
 
-    func remember(_ error: SSHError, for target: SSHTarget) {
-        refusals[Login(endpoint: target.endpoint, user: target.user, credential: target.credential)] = error
+    func remember(_ error: SSHError, for target: SSHTarget, by client: SSHClientKind) {
+        refusals[Login(endpoint: target.endpoint, user: target.user, credential: target.credential, client: client)] = error
     }
 
     /// Lets hosts that refused a login be tried again: a person has looked.

@@ -1,5 +1,5 @@
 import CSSH2
-import Crypto
+import Cryptography
 import KnownHosts
 
 /// Looks at a private key file before it is used, since every failed login counts against the server's limits.
@@ -22,6 +22,28 @@ enum PrivateKeyFile {
         }
     }
 
+    /// What of the key libssh2 can't use and OpenSSH can; nil if nothing is seen.
+    static func beyondLibrary(content: [UInt8]) -> String? {
+        let lines = String(decoding: content, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") }) else { return nil }
+        if lines[begin] == "-----BEGIN RSA PRIVATE KEY-----" { return supportsRSA ? nil : rsaLimit }
+        guard lines[begin] == "-----BEGIN OPENSSH PRIVATE KEY-----", let key = publicKey(lines[(begin + 1)...]) else { return nil }
+        let algorithm = key.algorithm
+        if algorithm == "ssh-rsa", !supportsRSA { return rsaLimit }
+        return algorithm.hasPrefix("sk-") ? "the user key is a security key (\(algorithm)), which libssh2 can't use" : nil
+    }
+
+    private static var rsaLimit: String { "the user key is RSA, which libssh2 \(libraryVersion) can't use" }
+
+    private static func publicKey(_ lines: ArraySlice<Substring>) -> HostPublicKey? {
+        guard let data = Base64.decode(lines.prefix { !$0.hasPrefix("-----") }.joined()) else { return nil }
+        var reader = SSHReader(data)
+        guard reader.take("openssh-key-v1\0".utf8.count) != nil, reader.string() != nil, reader.string() != nil, reader.string() != nil,
+            reader.number() != nil
+        else { return nil }
+        return reader.string().map { HostPublicKey(blob: $0) }
+    }
+
     static var supportsRSA: Bool {
         // libssh2_version returns nil when the library is older than asked for: 1.11.0 brought rsa-sha2.
         unsafe libssh2_version(0x010b00) != nil
@@ -34,7 +56,7 @@ enum PrivateKeyFile {
     private static var rsaProblem: String? {
         supportsRSA
             ? nil
-            : "libssh2 \(libraryVersion) can't use RSA keys with today's servers — use an ed25519 key (ssh-keygen -t ed25519), or libssh2 1.11 or newer"
+            : "libssh2 \(libraryVersion) can't use RSA keys with today's servers — use an ed25519 key (ssh-keygen -t ed25519), libssh2 1.11 or newer, or transport: openssh"
     }
 
     /// openssh-key-v1 (PROTOCOL.key of OpenSSH): magic, cipher, kdf, kdf options, number of keys, public key, …
@@ -51,7 +73,7 @@ enum PrivateKeyFile {
         if cipherName != "none", !hasPassphrase { return needsPassphrase }
         let algorithm = HostPublicKey(blob: key).algorithm
         if algorithm == "ssh-rsa" { return rsaProblem }
-        if algorithm.hasPrefix("sk-") { return "security keys (\(algorithm)) can't be used by libssh2 — use another key" }
+        if algorithm.hasPrefix("sk-") { return "security keys (\(algorithm)) can't be used by libssh2 — use another key, or transport: openssh" }
         return nil
     }
 }

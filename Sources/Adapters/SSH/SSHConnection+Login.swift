@@ -24,37 +24,13 @@ extension SSHConnection {
                     "only an RSA host key is known, and libssh2 \(PrivateKeyFile.libraryVersion) can't check it with today's servers — add the host's ed25519 key to known_hosts (ssh-keyscan -t ed25519), or use libssh2 1.11 or newer"
             )
         }
-        let allowed = target.timeout
-        var used: Duration = .zero
-        var pause: Duration = .milliseconds(100)
-        while true {
-            await ssh.limiter.acquire(target.endpoint)
-            // While this one waited another with the same credential may have been refused.
-            if let earlier = await ssh.limiter.earlierRefusal(target) {
-                await ssh.limiter.release(target.endpoint)
-                throw earlier
-            }
-            let start = MonotonicTime.now
+        return try await ssh.logIn(target, through: target.endpoint, by: .libssh2) { deadline throws(SSHError) in
             let connection = SSHConnection(target: target, loop: ssh.loop)
-            do throws(SSHError) {
-                try await connection.logIn(deadline: start + allowed - used)
-                await ssh.limiter.release(target.endpoint)
-                return connection
-            } catch {
+            do throws(SSHError) { try await connection.logIn(deadline: deadline) } catch {
                 await connection.close()
-                if case .authenticationFailed = error { await ssh.limiter.remember(error, for: target) }
-                await ssh.limiter.release(target.endpoint)
-                used += MonotonicTime.now - start
-                switch error {
-                case .overloaded where used + pause < allowed:
-                    // Full jitter: many hosts behind one server must not come back together.
-                    let wait = pause * Double.random(in: 0.5...1.5)
-                    try? await ContinuousClock().sleep(for: wait)
-                    used += wait
-                    pause = min(pause * 2, .seconds(4))
-                default: throw error
-                }
+                throw error
             }
+            return connection
         }
     }
 
@@ -190,9 +166,9 @@ extension SSHConnection {
                 LIBSSH2_ERROR_SOCKET_SEND:
                 throw .overloaded(host: target.name, endpoint: target.endpoint)
             case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_METHOD_NONE, LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE:
-                throw .handshakeFailed(
-                    host: target.name, endpoint: target.endpoint,
-                    reason: "\(lastMessage()) — the server offers no host key, cipher or key exchange that libssh2 \(PrivateKeyFile.libraryVersion) knows")
+                throw .beyondLibrary(
+                    host: target.name,
+                    what: "the server offers no host key, cipher or key exchange that libssh2 \(PrivateKeyFile.libraryVersion) knows (\(lastMessage()))")
             default:
                 throw .handshakeFailed(host: target.name, endpoint: target.endpoint, reason: lastMessage())
             }
@@ -320,14 +296,24 @@ extension SSHConnection {
         let user = target.user
         var previous: UnsafeMutablePointer<libssh2_agent_publickey>?
         var last = Int(LIBSSH2_ERROR_AUTHENTICATION_FAILED)
+        var hasTried = false
+        var leftAside: [String] = []
         while true {
             var identity: UnsafeMutablePointer<libssh2_agent_publickey>?
-            guard unsafe libssh2_agent_get_identity(agent, &identity, previous) == 0, let found = unsafe identity else { return last }
+            guard unsafe libssh2_agent_get_identity(agent, &identity, previous) == 0, let found = unsafe identity else {
+                guard !hasTried, !leftAside.isEmpty else { return last }
+                throw .beyondLibrary(
+                    host: target.name, what: "ssh-agent has only keys that libssh2 \(PrivateKeyFile.libraryVersion) can't use (\(leftAside.joined(separator: ", ")))")
+            }
             unsafe previous = found
             let blob = unsafe UnsafeRawBufferPointer(start: found.pointee.blob, count: found.pointee.blob_len).map { $0 }
             // A key that can't succeed is not tried: each try counts against MaxAuthTries.
             let algorithm = HostPublicKey(blob: blob).algorithm
-            if algorithm.contains("-cert-") || (algorithm == "ssh-rsa" && !PrivateKeyFile.supportsRSA) { continue }
+            if algorithm.contains("-cert-") || algorithm.hasPrefix("sk-") || (algorithm == "ssh-rsa" && !PrivateKeyFile.supportsRSA) {
+                if leftAside.count < 5 { leftAside.append(algorithm) }
+                continue
+            }
+            hasTried = true
             last = unsafe try await drive(.authentication, deadline: deadline) { _ in
                 Int(unsafe libssh2_agent_userauth(agent, user, found))
             }

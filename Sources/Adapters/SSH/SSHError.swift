@@ -18,8 +18,14 @@ package enum SSHError: Error, Equatable, CustomStringConvertible {
     case authenticationFailed(host: String, user: String, tried: String, offered: [String])
     case hostKeyUnknown(host: String, endpoint: String, presented: HostPublicKey)
     case hostKeyChanged(host: String, endpoint: String, expected: [HostPublicKey], presented: HostPublicKey)
-    /// Found before connecting: this build of libssh2 can't use the key.
+    /// The key can't be used, by this build of libssh2 or at all; mostly found before connecting.
     case keyUnusable(host: String, path: String, reason: String)
+    /// libssh2 can't log in there, but OpenSSH may.
+    case beyondLibrary(host: String, what: String)
+    /// The worker's machine has no program `ssh`.
+    case noClient(host: String)
+    /// OpenSSH takes no password from a program.
+    case passwordUnusable(host: String)
     case connectionLost(host: String, reason: String)
     case channelRefused(host: String, reason: String)
     case channelLimit(host: String, limit: Int)
@@ -48,6 +54,9 @@ package enum SSHError: Error, Equatable, CustomStringConvertible {
         case .hostKeyChanged(let host, let endpoint, let expected, let presented):
             "\(host): the host key of \(endpoint) has changed: known \(expected.map(\.description).joined(separator: ", ")), presented \(presented) — somebody may be listening in; if the host was reinstalled, remove the old key with ssh-keygen -R"
         case .keyUnusable(let host, let path, let reason): "\(host): key \(path): \(reason)"
+        case .beyondLibrary(let host, let what): "\(host): \(what) — set transport: auto or openssh to use the system's ssh"
+        case .noClient(let host): "\(host): there is no program ssh in the worker's PATH — install it on the worker's machine (apt-get install openssh-client)"
+        case .passwordUnusable(let host): "\(host): a password can't be given to OpenSSH — use a key, or ssh-agent"
         case .connectionLost(let host, let reason): "\(host): the connection was lost (\(reason))"
         case .channelRefused(let host, let reason): "\(host): the server opened no channel (\(reason)) — is MaxSessions too low, or the account restricted?"
         case .channelLimit(let host, let limit): "\(host): all \(limit) channels of the connection are in use"

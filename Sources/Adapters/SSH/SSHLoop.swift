@@ -1,9 +1,9 @@
 import CSSH2
-import Threads
+package import Threads
 
 /// The thread that all SSH connections of a process live on, and what they share.
 package final class SSHLoop: Sendable {
-    let loop: EventLoop
+    package let loop: EventLoop
     package let limiter = LoginLimiter()
 
     /// Nil when the system has no descriptor or thread to give, or libssh2 can't be initialised.

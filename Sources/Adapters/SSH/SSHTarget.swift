@@ -33,6 +33,15 @@ package struct SSHTarget: Sendable {
         self.timeout = timeout
     }
 
+    /// What of this login libssh2 can't do and OpenSSH can, as far as it shows before connecting; nil if nothing does.
+    package var beyondLibrary: String? {
+        if case .privateKey(_, let content, _) = credential, let what = PrivateKeyFile.beyondLibrary(content: content.bytes) { return what }
+        if case .pinned(let keys) = hostKeys, !keys.isEmpty, !PrivateKeyFile.supportsRSA, keys.allSatisfy({ $0.algorithm == "ssh-rsa" }) {
+            return "only an RSA key of the host is known, which libssh2 \(PrivateKeyFile.libraryVersion) can't check"
+        }
+        return nil
+    }
+
     package var endpoint: String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 }
 
@@ -55,7 +64,8 @@ package enum SSHCredential: Sendable, Hashable {
     case password(SSHSecret)
     case keyboardInteractive(SSHSecret)
 
-    var label: String {
+    /// For messages: what was tried.
+    package var label: String {
         switch self {
         case .privateKey(let path, _, _): "key \(path)"
         case .agent: "the keys of ssh-agent"

@@ -47,7 +47,7 @@ package final class Authenticator: Sendable {
         let known = try CurveKeyPair.generate(), stranger = try CurveKeyPair.generate()
         table.withLock { ($0.known, $0.stranger) = (known.publicKey, stranger.publicKey) }
         defer { table.withLock { ($0.known, $0.stranger) = (nil, nil) } }
-        try SelfTest.run(context, known: known, user: Self.userID(Self.testUser), stranger: stranger)
+        try SelfTest.run(context, known: known, user: Self.userID(Self.testUser, key: known.publicKey), stranger: stranger)
     }
 
     deinit { stop.signal() }
@@ -55,8 +55,15 @@ package final class Authenticator: Sendable {
     /// Number of peers refused so far.
     package var refusals: Int { table.withLock { $0.refusals } }
 
-    /// Replaces the list. Connections that are up stay up.
+    /// Replaces the list. libzmq keeps connections that are up: whoever takes their messages asks `peer(of:)`.
     package func update(_ peers: [String: PeerIdentity]) { table.withLock { $0.peers = peers } }
+
+    /// Who a message is from; nil if its key is not listed, or not any more.
+    package func peer(of user: String) -> PeerIdentity? {
+        let parts = user.split(separator: " ")
+        guard parts.count == 2 else { return nil }
+        return table.withLock { $0.peers[String(parts[1])] }.flatMap { Self.userID($0, key: String(parts[1])) == user ? $0 : nil }
+    }
 
     private func start(_ context: ZeroMQContext) throws(ZeroMQError) {
         let outcome = Lock<Result<Void, ZeroMQError>?>(nil)
@@ -137,10 +144,11 @@ package final class Authenticator: Sendable {
             if peer == nil, !isStranger { table.refusals += 1 }
             return (peer, isStranger)
         }
-        if let peer { return reply("200", "OK", Self.userID(peer)) }
+        if let peer { return reply("200", "OK", Self.userID(peer, key: key)) }
         if !isStranger { onRefusal(key) }
         return reply("400", "unknown key", "")
     }
 
-    private static func userID(_ peer: PeerIdentity) -> String { "\(peer.role):\(peer.name)" }
+    /// With the key: a name may have two while keys are exchanged, and one of them may be revoked.
+    private static func userID(_ peer: PeerIdentity, key: String) -> String { "\(peer.role):\(peer.name) \(key)" }
 }

@@ -115,6 +115,23 @@ package final class Reactor: Sendable {
         if needsSignal { wake.signal() }
     }
 
+    /// Hands messages over together, in this order: one wake-up for all. Returns why some were not taken; each is judged by itself.
+    package func send(_ socket: SocketID, _ messages: [(peer: PeerAddress?, frames: [[UInt8]])]) -> [ZeroMQError] {
+        let (problems, needsSignal) = state.withLock { state in
+            var problems: [ZeroMQError] = [], needsSignal = false
+            for (peer, frames) in messages {
+                do throws(ZeroMQError) {
+                    guard !state.isStopping, state.books[socket] != nil else { throw .closed }
+                    try state.books[socket]?.take(peer, frames)
+                    if state.push(.send(socket, peer, frames)) { needsSignal = true }
+                } catch { problems.append(error) }
+            }
+            return (problems, needsSignal)
+        }
+        if needsSignal { wake.signal() }
+        return problems
+    }
+
     /// Closes a socket after what was handed over before; its handlers hear no more. Messages that can't be delivered
     /// within the socket's linger are lost.
     package func close(_ socket: SocketID) {

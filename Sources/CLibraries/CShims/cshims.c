@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <sys/inotify.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -49,6 +50,10 @@ int64_t muster_file_system_type(const char *path) {
     // Magic numbers have 32 bits; where f_type is signed some would come out negative.
     return result < 0 ? -1 : (int64_t)(uint32_t)status.f_type;
 }
+
+int muster_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+const int muster_spawn_setsid = POSIX_SPAWN_SETSID;
 
 void muster_name_thread(const char *name) {
     char kept[16] = {0};

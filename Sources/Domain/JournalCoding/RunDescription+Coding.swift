@@ -20,6 +20,7 @@ extension RunDescription {
                     $0.knownHosts = host.knownHosts ?? ""
                     $0.maySudo = host.maySudo
                     $0.forbiddenCommands = host.forbiddenCommands
+                    $0.worker = host.worker ?? ""
                     if let facts = facts[host.name] { $0.facts = ProbedHost(facts: facts, identity: "", rootIdentity: nil, becomeError: nil, hostKey: []).message }
                 }
             }
@@ -54,6 +55,7 @@ extension Host {
         self.init(
             name: target.name, address: target.address, port: target.port, user: target.user, authentication: target.authentication,
             hostKeyPolicy: target.hostKeyPolicy, timeout: target.timeout, knownHosts: message.knownHosts.isEmpty ? nil : message.knownHosts,
-            maySudo: message.maySudo, forbiddenCommands: message.forbiddenCommands, ledger: target.ledger)
+            maySudo: message.maySudo, forbiddenCommands: message.forbiddenCommands, ledger: target.ledger, connection: target.connection,
+            worker: message.worker.isEmpty ? nil : message.worker)
     }
 }

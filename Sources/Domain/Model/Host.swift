@@ -24,12 +24,16 @@ package struct Host: Sendable, Equatable {
     package var forbiddenCommands: [String]
     /// A ledger directory of its own on the host; for test fleets behind one sshd.
     package var ledger: String?
+    /// What the worker reaches it with, and through.
+    package var connection: ConnectionWay
+    /// A label, or the name, that a worker must have to reach it; nil: any worker may.
+    package var worker: String?
 
     package init(
         name: HostName, address: String, port: Int = 22, user: String, authentication: Authentication,
         hostKeyPolicy: HostKeyPolicy = .strict, timeout: Duration = .seconds(30), osTypeHint: String? = nil,
         installedServicesHint: [String] = [], variables: [String: String] = [:], knownHosts: String? = nil, maySudo: Bool = true,
-        forbiddenCommands: [String] = [], ledger: String? = nil
+        forbiddenCommands: [String] = [], ledger: String? = nil, connection: ConnectionWay = ConnectionWay(), worker: String? = nil
     ) {
         self.name = name
         self.address = address
@@ -45,7 +49,33 @@ package struct Host: Sendable, Equatable {
         self.maySudo = maySudo
         self.forbiddenCommands = forbiddenCommands
         self.ledger = ledger
+        self.connection = connection
+        self.worker = worker
     }
+}
+
+/// What a worker reaches a host with, and through.
+package struct ConnectionWay: Sendable, Equatable {
+    package var transport: Transport
+    /// `[user@]host[:port]`, several with commas between; needs OpenSSH.
+    package var proxyJump: String?
+    /// The configuration file of ssh(1) on the worker's machine, instead of the user's and the system's; needs OpenSSH.
+    package var sshConfiguration: String?
+
+    package init(transport: Transport = .auto, proxyJump: String? = nil, sshConfiguration: String? = nil) {
+        self.transport = transport
+        self.proxyJump = proxyJump
+        self.sshConfiguration = sshConfiguration
+    }
+}
+
+/// What carries the connections to a host.
+package enum Transport: String, Hashable, Sendable, CaseIterable {
+    /// libssh2 where it can, else OpenSSH.
+    case auto
+    case libssh2
+    /// The system's `ssh`, a process for each connection.
+    case openssh
 }
 
 /// How a worker proves who it is to a host.

@@ -28,6 +28,8 @@ package struct AttemptMachine: Sendable {
         case late
         /// An attempt before this one is not settled.
         case previous(String)
+        /// The host has another key than it showed when the connection was made: its ledger was replaced. One line for people.
+        case otherKey(String)
         /// Anything else; one line for people.
         case other(String)
     }
@@ -232,6 +234,9 @@ package struct AttemptMachine: Sendable {
             lateStarts += 1
             guard lateStarts < 3 else { return giveUp("\(job.host): starts came too late to be safe — is the host overloaded? run again") }
             return go(stage, .wait(settings.pause))
+        case .otherKey(let reason):
+            // The record of what an earlier hand-out started would be in the ledger that is gone.
+            return before ? weigh(isLedgerLost: true) : giveUp(reason)
         case .other(let reason): return giveUp(reason)
         }
     }

@@ -16,7 +16,7 @@ package enum RunRecord: Sendable, Equatable {
 package struct CoordinatorMachine: Sendable {
     package enum Input: Sendable {
         case begin(RunDescription, CompiledPlan, keys: [HostName: HostKeys], stamp: Stamp)
-        case expected(HostName)
+        case expected(HostName, avoiding: Set<WorkerID> = [])
         case helloed(WorkerID, name: String, slots: Int, knows: [JobReference])
         case left(WorkerID, reason: String)
         case accepted(WorkerID, JobReference)
@@ -68,10 +68,18 @@ package struct CoordinatorMachine: Sendable {
 
     package init(settings: FleetMachine.Settings = FleetMachine.Settings()) { fleet = FleetMachine(settings: settings) }
 
+    /// What a worker says of itself, before its Hello is handled: not an input that a journal would keep.
+    package mutating func describe(_ worker: WorkerID, name: String, labels: Set<String>) { fleet.describe(worker, name: name, labels: labels) }
+
+    /// Which workers may reach a host that is looked at.
+    package mutating func want(_ label: String?, for host: HostName) { fleet.want(label, for: host) }
+
     /// A sign of life of a worker: not an input that a journal would keep.
     package mutating func heard(_ worker: WorkerID, now: Duration) { fleet.heard(worker, now: now) }
 
     package func job(_ id: JobID) -> Job? { runOf[id].flatMap { runs[$0]?.job(id) } }
+    /// The current attempt of a job, and what its subtask is called.
+    package func titledJob(_ id: JobID) -> (job: Job, title: String)? { runOf[id].flatMap { runs[$0]?.titledJob(id) } }
     package func run(of job: JobID) -> RunID? { runOf[job] }
 
     /// Lets go of a run that rests: its state is in its journal.
@@ -89,9 +97,10 @@ package struct CoordinatorMachine: Sendable {
         case .begin(let description, let plan, let keys, let stamp):
             guard runs[description.run] == nil else { return turn }
             runs[description.run] = RunMachine(run: description.run)
+            for host in description.hosts { fleet.want(host.worker, for: host.name) }
             turn.records.append(Turn.Entry(run: description.run, record: .created(description)))
             take(description.run, .planned(plan, keys: keys, stamp: stamp), now, &turn)
-        case .expected(let host): advance(.expected(host), now, &turn)
+        case .expected(let host, let tried): advance(.expected(host, avoiding: tried), now, &turn)
         case .helloed(let worker, let name, let slots, let knows):
             advance(.helloed(worker, name: name, slots: slots, knows: knows, now: now), now, &turn)
             fleet.heard(worker, now: now)
@@ -118,7 +127,7 @@ package struct CoordinatorMachine: Sendable {
     ) {
         // Even a repeat is acknowledged, and so is the report of an attempt that is settled: the first one counted.
         defer { if let worker { turn.effects.append(.acknowledge(reference, worker)) } }
-        guard let run = runOf[result.job], let current = runs[run]?.job(result.job), current.attempt == result.attempt else { return }
+        guard let run = runOf[result.job], let current = runs[run]?.attempt(of: result.job), current.number == result.attempt else { return }
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command, and of an undecided job nobody has it.
         guard result.isFact(firstKey: current.hostKey) || fleet.reference(of: result.job) == reference else { return }

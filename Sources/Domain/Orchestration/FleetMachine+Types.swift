@@ -37,8 +37,8 @@ extension FleetMachine {
         case submitted(Job, Purpose, after: Duration?)
         /// An attempt that was out before a restart. Workers may still report it until `reportsUntil`.
         case restored(Job, Purpose, lastEpoch: Int, reportsUntil: Duration?)
-        /// A host is about to be worked on: choose the worker that will hold its connection.
-        case expected(HostName)
+        /// A host is about to be worked on: choose the worker that will hold its connection; not one of those that could not reach it.
+        case expected(HostName, avoiding: Set<WorkerID> = [])
         case helloed(WorkerID, name: String, slots: Int, knows: [JobReference], now: Duration)
         case left(WorkerID, reason: String)
         case accepted(WorkerID, JobReference)
@@ -111,5 +111,14 @@ extension FleetMachine {
         var after: Duration?
         /// It may be with a worker since before a restart.
         var isAwaited = false
+
+        mutating func handOut(to worker: WorkerID, _ purpose: Purpose, at moment: Duration) {
+            self.worker = worker
+            self.purpose = purpose
+            after = nil
+            wasHandedOut = true
+            assignedAt = moment
+            isAccepted = false
+        }
     }
 }

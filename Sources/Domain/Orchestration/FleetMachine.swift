@@ -7,7 +7,7 @@ package struct FleetMachine: Sendable {
     private var workers: [WorkerID: Worker] = [:]
     private var deliveries: [JobID: Delivery] = [:]
     /// Jobs that may be handed out, in order.
-    private var queue: [JobID] = []
+    private var queue = JobQueue()
     /// The job that each host is given to, and those that wait for it to end.
     private var holders: [HostName: JobID] = [:]
     private var behind: [HostName: [JobID]] = [:]
@@ -18,10 +18,27 @@ package struct FleetMachine: Sendable {
     /// When each worker's lease ends: not journalled, a restart learns it again from the workers.
     private var leaseEnds: [WorkerID: Duration] = [:]
 
+    /// What each worker says of itself, and its name; and which of that a host wants of its worker.
+    private var labels: [WorkerID: Set<String>] = [:]
+    private var wanted: [HostName: String] = [:]
+
     package init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// What a worker says of itself with its Hello: before it is told here.
+    package mutating func describe(_ worker: WorkerID, name: String, labels: Set<String>) { self.labels[worker] = labels.union([name]) }
+
+    /// Only a worker with this label, or of this name, may reach the host; nil: any may.
+    package mutating func want(_ label: String?, for host: HostName) { wanted[host] = label }
+
+    /// Whether the worker may reach the host.
+    package func mayReach(_ host: HostName, _ worker: WorkerID) -> Bool { wanted[host].map { labels[worker]?.contains($0) ?? false } ?? true }
 
     package var workerCount: Int { workers.count }
     package var workerNames: [String] { workers.values.map(\.name).sorted() }
+    /// Who is there and what each has, by name.
+    package var workerLoads: [(id: WorkerID, name: String, slots: Int, jobs: Int, hosts: Int)] {
+        workers.map { ($0.key, $0.value.name, $0.value.slots, $0.value.jobs.count, $0.value.hosts.count) }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
     package var queuedJobs: Int { queue.count }
     package func holds(_ job: JobID) -> Bool { deliveries[job] != nil }
     package func home(of host: HostName) -> WorkerID? { home[host] }
@@ -41,6 +58,10 @@ package struct FleetMachine: Sendable {
     // MARK: Deciding
 
     package func decide(_ input: Input, now: Duration) -> [Event] {
+        // The most frequent input, and one without further consequences.
+        if case .accepted(let id, let reference) = input {
+            return isCurrent(reference, with: id) && deliveries[reference.job]?.isAccepted == false ? [.accepted(reference.job)] : []
+        }
         var draft = Draft(load: workers.mapValues(\.jobs.count))
         switch input {
         case .submitted(let job, let purpose, let after):
@@ -54,8 +75,8 @@ package struct FleetMachine: Sendable {
             let waits = lastEpoch > 0 ? reportsUntil : nil
             draft.events.append(.awaited(job, purpose, until: waits))
             if isFree(job), waits.map({ $0 <= now }) ?? true { draft.waiting.append((job, purpose)) }
-        case .expected(let host):
-            guard let worker = chooseWorker(for: host, draft, needsRoom: false), home[host] != worker else { return [] }
+        case .expected(let host, let tried):
+            guard let worker = chooseWorker(for: host, draft, needsRoom: false, avoiding: tried), home[host] != worker else { return [] }
             return [.placed(host, worker)]
         case .helloed(let id, let name, let slots, let knows, _):
             if workers[id] == nil {
@@ -80,9 +101,7 @@ package struct FleetMachine: Sendable {
         case .left(let id, let reason):
             guard workers[id] != nil else { return [] }
             lose(id, reason: reason, &draft)
-        case .accepted(let id, let reference):
-            guard isCurrent(reference, with: id), deliveries[reference.job]?.isAccepted == false else { return [] }
-            return [.accepted(reference.job)]
+        case .accepted: return []
         case .refused(let id, let reference):
             guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
             giveBack(delivery, from: id, reason: "refused by the worker", &draft)
@@ -164,7 +183,8 @@ package struct FleetMachine: Sendable {
     }
 
     private func isCurrent(_ reference: JobReference, with worker: WorkerID) -> Bool {
-        deliveries[reference.job]?.worker == worker && self.reference(of: reference.job) == reference
+        guard let delivery = deliveries[reference.job] else { return false }
+        return delivery.worker == worker && delivery.job.attempt == reference.attempt && delivery.job.epoch == reference.epoch
     }
 
     private func lose(_ id: WorkerID, reason: String, _ draft: inout Draft) {
@@ -178,19 +198,33 @@ package struct FleetMachine: Sendable {
 
     /// Hands out what is queued, as long as a worker has room: its slots and one more, so that it never waits for us.
     private func dispatch(_ draft: inout Draft, now: Duration) {
-        guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty else { return }
-        let due = delayed.isEmpty ? [] : delayed.sorted().filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }
+        guard !queue.isEmpty || !draft.waiting.isEmpty || !delayed.isEmpty, someoneHasRoom(draft) else { return }
         // A host that a worker is on already is given to nobody else.
         let taken = Set(draft.adopted.compactMap { deliveries[$0]?.job.host }), marked = draft.marked
-        for (job, purpose) in (queue + due).lazy.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting
-        where job.id != draft.settled && !taken.contains(job.host) {
-            guard draft.load.contains(where: { hasRoom($0.key, draft) }) else { return }
+        // No copies of what waits: there may be thousands of jobs, and room for one.
+        var place = queue.first
+        while let (next, entry) = place {
+            place = queue.next(after: next)
+            guard entry.job != draft.settled, !taken.contains(entry.host) else { continue }
+            guard someoneHasRoom(draft) else { return }
+            guard let worker = chooseWorker(for: entry.host, draft), let delivery = deliveries[entry.job] else { continue }
+            assign(delivery.job, marked.contains(entry.job) ? .cancel : delivery.purpose, worker, &draft, now)
+        }
+        let due = delayed.isEmpty ? [] : delayed.filter { deliveries[$0].map { isFree($0.job) && ($0.after ?? .zero) <= now } ?? false }.sorted()
+        for (job, purpose) in due.compactMap({ deliveries[$0].map { ($0.job, $0.purpose) } }) + draft.waiting where job.id != draft.settled && !taken.contains(job.host) {
+            guard someoneHasRoom(draft) else { return }
             guard let worker = chooseWorker(for: job.host, draft) else { continue }
-            draft.load[worker, default: 0] += 1
-            draft.homes[job.host] = worker
-            draft.events.append(.assigned(job, marked.contains(job.id) ? .cancel : purpose, worker, at: now))
+            assign(job, marked.contains(job.id) ? .cancel : purpose, worker, &draft, now)
         }
     }
+
+    private func assign(_ job: Job, _ purpose: Purpose, _ worker: WorkerID, _ draft: inout Draft, _ now: Duration) {
+        draft.load[worker, default: 0] += 1
+        draft.homes[job.host] = worker
+        draft.events.append(.assigned(job, purpose, worker, at: now))
+    }
+
+    private func someoneHasRoom(_ draft: Draft) -> Bool { draft.load.contains { hasRoom($0.key, draft) } }
 
     /// Whether the host is given to nobody else.
     private func isFree(_ job: Job) -> Bool { holders[job.host].map { $0 == job.id } ?? true }
@@ -209,9 +243,11 @@ package struct FleetMachine: Sendable {
 
     /// The worker that is connected to the host already; else by rendezvous hashing among those with room, so that
     /// hosts keep their worker when others come and go, and none gets more than its share of hosts.
-    private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true) -> WorkerID? {
-        func hasRoom(_ id: WorkerID) -> Bool { !needsRoom || self.hasRoom(id, draft) }
-        if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil { return hasRoom(warm) ? warm : nil }
+    private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true, avoiding tried: Set<WorkerID> = []) -> WorkerID? {
+        func hasRoom(_ id: WorkerID) -> Bool { (!needsRoom || self.hasRoom(id, draft)) && mayReach(host, id) && !tried.contains(id) }
+        if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil, !tried.contains(warm), mayReach(host, warm) {
+            return hasRoom(warm) ? warm : nil
+        }
         let share = (home.count + draft.homes.count + draft.load.count) / max(1, draft.load.count)
         let candidates = draft.load.keys.filter(hasRoom)
         let unloaded = candidates.filter { id in
@@ -245,15 +281,11 @@ package struct FleetMachine: Sendable {
         case .workerLeft(let id, _):
             workers[id] = nil
             leaseEnds[id] = nil
+            labels[id] = nil
             home = home.filter { $0.value != id }
         case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)
-            deliveries[job.id]?.worker = id
-            deliveries[job.id]?.purpose = purpose
-            deliveries[job.id]?.after = nil
-            deliveries[job.id]?.wasHandedOut = true
-            deliveries[job.id]?.assignedAt = at
-            deliveries[job.id]?.isAccepted = false
+            deliveries[job.id]?.handOut(to: id, purpose, at: at)
             workers[id]?.jobs.insert(job.id)
             workers[id]?.hosts.insert(job.host)
             home[job.host] = id
@@ -306,7 +338,7 @@ package struct FleetMachine: Sendable {
             return
         }
         holders[host] = job
-        if after == nil { queue.append(job) } else { delayed.insert(job) }
+        if after == nil { queue.append(job, host) } else { delayed.insert(job) }
     }
 
     /// A worker is on the host with this job: whoever was next there comes after it.
@@ -332,9 +364,8 @@ package struct FleetMachine: Sendable {
         enqueue(next, host, deliveries[next]?.after)
     }
 
-    /// Jobs leave the queue near its front, so that this is short.
     private mutating func unqueue(_ job: JobID) {
         delayed.remove(job)
-        if let place = queue.firstIndex(of: job) { queue.remove(at: place) }
+        queue.remove(job)
     }
 }

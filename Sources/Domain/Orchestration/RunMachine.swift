@@ -54,10 +54,21 @@ package struct RunMachine: Sendable, Equatable {
 
     /// The current attempt of a job, as it is handed out.
     package func job(_ id: JobID) -> Job? {
-        guard let place = places[id], let position = position(of: id) else { return nil }
-        return Job(
-            id: id, run: run, host: place.host, step: place.step, subtask: position.subtask.id, attempt: trackers[id]?.attempt ?? 1,
-            hostKey: place.hostKey, work: position.subtask.work)
+        titledJob(id)?.job
+    }
+
+    /// The current attempt of a job, and what its subtask is called.
+    package func titledJob(_ id: JobID) -> (job: Job, title: String)? {
+        guard let place = places[id], let subtask = tracks[place.host]?.subtask(place.step, place.index) else { return nil }
+        let job = Job(
+            id: id, run: run, host: place.host, step: place.step, subtask: subtask.id, attempt: trackers[id]?.attempt ?? 1,
+            hostKey: place.hostKey, work: subtask.work)
+        return (job, subtask.title)
+    }
+
+    /// The number of a job's current attempt, and the host key that it was made under.
+    func attempt(of id: JobID) -> (number: Int, hostKey: String)? {
+        places[id].map { (trackers[id]?.attempt ?? 1, $0.hostKey) }
     }
 
     /// Jobs whose outcome is awaited, and whether it is in doubt already; in the order of their identifiers.

@@ -57,6 +57,7 @@ extension CoordinatorMachine {
         var turn = Turn()
         guard let machine = replay.machine, runs[machine.run] == nil else { return turn }
         adopt(machine, replay.handOuts)
+        for host in replay.description?.hosts ?? [] { want(host.worker, for: host.name) }
         guard !machine.isFinished else { return turn }
         for open in machine.openJobs {
             guard let job = machine.job(open.job) else { continue }

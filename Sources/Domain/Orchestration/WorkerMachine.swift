@@ -70,20 +70,24 @@ package struct WorkerMachine: Sendable {
 
     /// What `Hello` lists.
     package var known: [JobReference] {
-        jobs.map { key, progress in
-            switch progress {
-            case .running(let job, _, _): JobReference(job: key.job, attempt: key.attempt, epoch: job.epoch)
-            case .finished(_, let epoch, _): JobReference(job: key.job, attempt: key.attempt, epoch: epoch)
+        inOrder.compactMap { key in
+            switch jobs[key] {
+            case .running(let job, _, _)?: JobReference(job: key.job, attempt: key.attempt, epoch: job.epoch)
+            case .finished(_, let epoch, _)?: JobReference(job: key.job, attempt: key.attempt, epoch: epoch)
+            case nil: nil
             }
         }
     }
+
+    /// Two attempts of one job may be there at once, and the same inputs must give the same actions in every process.
+    private var inOrder: [Key] { jobs.keys.sorted { ($0.job, $0.attempt) < ($1.job, $1.attempt) } }
 
     package mutating func handle(_ input: Input) -> [Action] {
         switch input {
         case .welcomed(let lease, let now):
             self.lease = lease
             leaseEnd = now + lease
-            return jobs.keys.sorted { $0.job < $1.job }.compactMap { key in retell(key, now: now) }
+            return inOrder.compactMap { key in retell(key, now: now) }
         case .heartbeatSeen(let sentAt):
             if let lease { leaseEnd = max(leaseEnd, sentAt + lease) }
             return []
@@ -119,7 +123,7 @@ package struct WorkerMachine: Sendable {
         case .tick(let now):
             var actions = lapse(now)
             guard lease != nil else { return actions }
-            for key in jobs.keys.sorted(by: { $0.job < $1.job }) {
+            for key in inOrder {
                 if case .finished(_, _, let toldAt)? = jobs[key], toldAt.map({ now - $0 >= repeatAfter }) ?? true, let action = retell(key, now: now) {
                     actions.append(action)
                 }

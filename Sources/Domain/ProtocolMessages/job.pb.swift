@@ -66,6 +66,46 @@ package nonisolated enum Muster_V1_ConnectionEnd: SwiftProtobuf.Enum, Swift.Case
 
 }
 
+package nonisolated enum Muster_V1_Transport: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// libssh2 where it can, else OpenSSH.
+  case unspecified // = 0
+  case libssh2 // = 1
+  case openssh // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .libssh2
+    case 2: self = .openssh
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .libssh2: return 1
+    case .openssh: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Muster_V1_Transport] = [
+    .unspecified,
+    .libssh2,
+    .openssh,
+  ]
+
+}
+
 package nonisolated enum Muster_V1_HostKeyPolicy: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -326,6 +366,14 @@ package nonisolated struct Muster_V1_HostTarget: Sendable {
   /// Empty: the usual place.
   package var ledger: String = String()
 
+  package var transport: Muster_V1_Transport = .unspecified
+
+  /// Jump hosts, as ProxyJump of ssh_config(5). Empty: none.
+  package var proxyJump: String = String()
+
+  /// Path of ssh's configuration file on the worker's machine. Empty: the files that ssh reads by itself.
+  package var sshConfiguration: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Authentication: Equatable, Sendable {
@@ -398,6 +446,9 @@ package nonisolated struct Muster_V1_HostFacts: Sendable {
 
   /// The public key that the host presented.
   package var hostKey: Data = Data()
+
+  /// Why it is reached over OpenSSH: one line. Empty: it is reached over libssh2.
+  package var overOpenssh: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -751,6 +802,10 @@ nonisolated extension Muster_V1_ConnectionEnd: SwiftProtobuf._ProtoNameProviding
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CONNECTION_END_UNSPECIFIED\0\u{1}CONNECTION_END_LINK\0\u{1}CONNECTION_END_REBOOT\0")
 }
 
+nonisolated extension Muster_V1_Transport: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0TRANSPORT_UNSPECIFIED\0\u{1}TRANSPORT_LIBSSH2\0\u{1}TRANSPORT_OPENSSH\0")
+}
+
 nonisolated extension Muster_V1_HostKeyPolicy: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0HOST_KEY_POLICY_UNSPECIFIED\0\u{1}HOST_KEY_POLICY_STRICT\0\u{1}HOST_KEY_POLICY_ACCEPT_NEW\0\u{1}HOST_KEY_POLICY_OFF\0")
 }
@@ -1026,7 +1081,7 @@ nonisolated extension Muster_V1_Text: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Muster_V1_HostTarget: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HostTarget"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0\u{1}port\0\u{1}user\0\u{3}key_file\0\u{1}agent\0\u{1}password\0\u{3}keyboard_interactive\0\u{3}host_key_policy\0\u{3}host_keys\0\u{3}timeout_milliseconds\0\u{1}ledger\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}address\0\u{1}port\0\u{1}user\0\u{3}key_file\0\u{1}agent\0\u{1}password\0\u{3}keyboard_interactive\0\u{3}host_key_policy\0\u{3}host_keys\0\u{3}timeout_milliseconds\0\u{1}ledger\0\u{1}transport\0\u{3}proxy_jump\0\u{3}ssh_configuration\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1084,6 +1139,9 @@ nonisolated extension Muster_V1_HostTarget: SwiftProtobuf.Message, SwiftProtobuf
       case 10: try { try decoder.decodeRepeatedBytesField(value: &self.hostKeys) }()
       case 11: try { try decoder.decodeSingularUInt32Field(value: &self.timeoutMilliseconds) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.ledger) }()
+      case 13: try { try decoder.decodeSingularEnumField(value: &self.transport) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.proxyJump) }()
+      case 15: try { try decoder.decodeSingularStringField(value: &self.sshConfiguration) }()
       default: break
       }
     }
@@ -1137,6 +1195,15 @@ nonisolated extension Muster_V1_HostTarget: SwiftProtobuf.Message, SwiftProtobuf
     if !self.ledger.isEmpty {
       try visitor.visitSingularStringField(value: self.ledger, fieldNumber: 12)
     }
+    if self.transport != .unspecified {
+      try visitor.visitSingularEnumField(value: self.transport, fieldNumber: 13)
+    }
+    if !self.proxyJump.isEmpty {
+      try visitor.visitSingularStringField(value: self.proxyJump, fieldNumber: 14)
+    }
+    if !self.sshConfiguration.isEmpty {
+      try visitor.visitSingularStringField(value: self.sshConfiguration, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1150,6 +1217,9 @@ nonisolated extension Muster_V1_HostTarget: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.hostKeys != rhs.hostKeys {return false}
     if lhs.timeoutMilliseconds != rhs.timeoutMilliseconds {return false}
     if lhs.ledger != rhs.ledger {return false}
+    if lhs.transport != rhs.transport {return false}
+    if lhs.proxyJump != rhs.proxyJump {return false}
+    if lhs.sshConfiguration != rhs.sshConfiguration {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1211,7 +1281,7 @@ nonisolated extension Muster_V1_Agent: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Muster_V1_HostFacts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HostFacts"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}os_id\0\u{3}os_version\0\u{3}os_name\0\u{3}os_like\0\u{1}architecture\0\u{1}kernel\0\u{3}init_system\0\u{3}host_name\0\u{3}present_services\0\u{1}identity\0\u{3}root_identity\0\u{3}become_error\0\u{3}host_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}os_id\0\u{3}os_version\0\u{3}os_name\0\u{3}os_like\0\u{1}architecture\0\u{1}kernel\0\u{3}init_system\0\u{3}host_name\0\u{3}present_services\0\u{1}identity\0\u{3}root_identity\0\u{3}become_error\0\u{3}host_key\0\u{3}over_openssh\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1232,6 +1302,7 @@ nonisolated extension Muster_V1_HostFacts: SwiftProtobuf.Message, SwiftProtobuf.
       case 11: try { try decoder.decodeSingularStringField(value: &self.rootIdentity) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.becomeError) }()
       case 13: try { try decoder.decodeSingularBytesField(value: &self.hostKey) }()
+      case 14: try { try decoder.decodeSingularStringField(value: &self.overOpenssh) }()
       default: break
       }
     }
@@ -1277,6 +1348,9 @@ nonisolated extension Muster_V1_HostFacts: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.hostKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.hostKey, fieldNumber: 13)
     }
+    if !self.overOpenssh.isEmpty {
+      try visitor.visitSingularStringField(value: self.overOpenssh, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1294,6 +1368,7 @@ nonisolated extension Muster_V1_HostFacts: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.rootIdentity != rhs.rootIdentity {return false}
     if lhs.becomeError != rhs.becomeError {return false}
     if lhs.hostKey != rhs.hostKey {return false}
+    if lhs.overOpenssh != rhs.overOpenssh {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

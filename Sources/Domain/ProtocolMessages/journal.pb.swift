@@ -252,6 +252,12 @@ package nonisolated struct Muster_V1_RunHost: @unchecked Sendable {
     set {_uniqueStorage()._forbiddenCommands = newValue}
   }
 
+  /// The label, or the name, that its worker must have. Empty: any worker may reach it.
+  package var worker: String {
+    get {_storage._worker}
+    set {_uniqueStorage()._worker = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1109,7 +1115,7 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RunHost"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0\u{1}facts\0\u{3}known_hosts\0\u{3}may_sudo\0\u{3}forbidden_commands\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}target\0\u{1}facts\0\u{3}known_hosts\0\u{3}may_sudo\0\u{3}forbidden_commands\0\u{1}worker\0")
 
   fileprivate class _StorageClass {
     var _target: Muster_V1_HostTarget? = nil
@@ -1117,6 +1123,7 @@ nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._M
     var _knownHosts: String = String()
     var _maySudo: Bool = false
     var _forbiddenCommands: [String] = []
+    var _worker: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1132,6 +1139,7 @@ nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._M
       _knownHosts = source._knownHosts
       _maySudo = source._maySudo
       _forbiddenCommands = source._forbiddenCommands
+      _worker = source._worker
     }
   }
 
@@ -1155,6 +1163,7 @@ nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._M
         case 3: try { try decoder.decodeSingularStringField(value: &_storage._knownHosts) }()
         case 4: try { try decoder.decodeSingularBoolField(value: &_storage._maySudo) }()
         case 5: try { try decoder.decodeRepeatedStringField(value: &_storage._forbiddenCommands) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._worker) }()
         default: break
         }
       }
@@ -1182,6 +1191,9 @@ nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._M
       if !_storage._forbiddenCommands.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._forbiddenCommands, fieldNumber: 5)
       }
+      if !_storage._worker.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._worker, fieldNumber: 6)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1196,6 +1208,7 @@ nonisolated extension Muster_V1_RunHost: SwiftProtobuf.Message, SwiftProtobuf._M
         if _storage._knownHosts != rhs_storage._knownHosts {return false}
         if _storage._maySudo != rhs_storage._maySudo {return false}
         if _storage._forbiddenCommands != rhs_storage._forbiddenCommands {return false}
+        if _storage._worker != rhs_storage._worker {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -339,6 +339,9 @@ package nonisolated struct Muster_V1_Hello: Sendable {
 
   package var software: String = String()
 
+  /// What hosts may ask of their worker: a host with `worker: dmz` is reached by workers with the label `dmz` only.
+  package var labels: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -751,33 +754,45 @@ package nonisolated struct Muster_V1_Probed: Sendable {
 
 /// The run is over and durable: the host's ledgers may forget these attempts. Starts of this coordinator with job ids up to
 /// `low` are refused there from now on.
-package nonisolated struct Muster_V1_Forget: Sendable {
+package nonisolated struct Muster_V1_Forget: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var request: UInt64 = 0
+  package var request: UInt64 {
+    get {_storage._request}
+    set {_uniqueStorage()._request = newValue}
+  }
 
   package var target: Muster_V1_HostTarget {
-    get {_target ?? Muster_V1_HostTarget()}
-    set {_target = newValue}
+    get {_storage._target ?? Muster_V1_HostTarget()}
+    set {_uniqueStorage()._target = newValue}
   }
   /// Returns true if `target` has been explicitly set.
-  package var hasTarget: Bool {self._target != nil}
+  package var hasTarget: Bool {_storage._target != nil}
   /// Clears the value of `target`. Subsequent reads from it will return its default value.
-  package mutating func clearTarget() {self._target = nil}
+  package mutating func clearTarget() {_uniqueStorage()._target = nil}
 
-  package var coordinator: String = String()
+  package var coordinator: String {
+    get {_storage._coordinator}
+    set {_uniqueStorage()._coordinator = newValue}
+  }
 
-  package var low: String = String()
+  package var low: String {
+    get {_storage._low}
+    set {_uniqueStorage()._low = newValue}
+  }
 
-  package var attempts: [Muster_V1_ForgottenAttempt] = []
+  package var attempts: [Muster_V1_ForgottenAttempt] {
+    get {_storage._attempts}
+    set {_uniqueStorage()._attempts = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _target: Muster_V1_HostTarget? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Muster_V1_ForgottenAttempt: Sendable {
@@ -1236,7 +1251,7 @@ nonisolated extension Muster_V1_CoordinatorMessage: SwiftProtobuf.Message, Swift
 
 nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}features\0\u{1}instance\0\u{1}slots\0\u{1}jobs\0\u{1}software\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}features\0\u{1}instance\0\u{1}slots\0\u{1}jobs\0\u{1}software\0\u{1}labels\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1251,6 +1266,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.slots) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.jobs) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.software) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.labels) }()
       default: break
       }
     }
@@ -1278,6 +1294,9 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.software.isEmpty {
       try visitor.visitSingularStringField(value: self.software, fieldNumber: 7)
     }
+    if !self.labels.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.labels, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1289,6 +1308,7 @@ nonisolated extension Muster_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.slots != rhs.slots {return false}
     if lhs.jobs != rhs.jobs {return false}
     if lhs.software != rhs.software {return false}
+    if lhs.labels != rhs.labels {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1925,51 +1945,95 @@ nonisolated extension Muster_V1_Forget: SwiftProtobuf.Message, SwiftProtobuf._Me
   package static let protoMessageName: String = _protobuf_package + ".Forget"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}target\0\u{1}coordinator\0\u{1}low\0\u{1}attempts\0")
 
+  fileprivate class _StorageClass {
+    var _request: UInt64 = 0
+    var _target: Muster_V1_HostTarget? = nil
+    var _coordinator: String = String()
+    var _low: String = String()
+    var _attempts: [Muster_V1_ForgottenAttempt] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _request = source._request
+      _target = source._target
+      _coordinator = source._coordinator
+      _low = source._low
+      _attempts = source._attempts
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.request) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._target) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.coordinator) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.low) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.attempts) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._request) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._target) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._coordinator) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._low) }()
+        case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._attempts) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.request != 0 {
-      try visitor.visitSingularUInt64Field(value: self.request, fieldNumber: 1)
-    }
-    try { if let v = self._target {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    if !self.coordinator.isEmpty {
-      try visitor.visitSingularStringField(value: self.coordinator, fieldNumber: 3)
-    }
-    if !self.low.isEmpty {
-      try visitor.visitSingularStringField(value: self.low, fieldNumber: 4)
-    }
-    if !self.attempts.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.attempts, fieldNumber: 5)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._request != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._request, fieldNumber: 1)
+      }
+      try { if let v = _storage._target {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if !_storage._coordinator.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._coordinator, fieldNumber: 3)
+      }
+      if !_storage._low.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._low, fieldNumber: 4)
+      }
+      if !_storage._attempts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._attempts, fieldNumber: 5)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Muster_V1_Forget, rhs: Muster_V1_Forget) -> Bool {
-    if lhs.request != rhs.request {return false}
-    if lhs._target != rhs._target {return false}
-    if lhs.coordinator != rhs.coordinator {return false}
-    if lhs.low != rhs.low {return false}
-    if lhs.attempts != rhs.attempts {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._request != rhs_storage._request {return false}
+        if _storage._target != rhs_storage._target {return false}
+        if _storage._coordinator != rhs_storage._coordinator {return false}
+        if _storage._low != rhs_storage._low {return false}
+        if _storage._attempts != rhs_storage._attempts {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -58,19 +58,19 @@ extension Assignment {
             case .settle: .settle
             case .cancel: .cancel
             }
-        message.job = job.work.message
-        message.job.reference = Wire.reference(job.id, job.attempt, job.epoch)
-        message.job.run = job.run.value
-        message.job.host = job.host.value
-        message.job.step = job.step.value
-        message.job.subtask = job.subtask
-        message.job.coordinator = coordinator
-        message.job.claimsAsRoot = claimsAsRoot
-        message.job.guard.digest = Data(guardDigest)
-        message.job.command.digest = Data(commandDigest)
-        message.job.healthCheck.digest = Data(healthDigest)
-        if job.work.guardCheck == nil { message.job.clearGuard() }
-        if job.work.healthCheck == nil { message.job.clearHealthCheck() }
+        // Put in when it is complete: changed inside the message, all of it would be copied for each field.
+        var work = job.work.message
+        work.reference = Wire.reference(job.id, job.attempt, job.epoch)
+        work.run = job.run.value
+        work.host = job.host.value
+        work.step = job.step.value
+        work.subtask = job.subtask
+        work.coordinator = coordinator
+        work.claimsAsRoot = claimsAsRoot
+        if let guardCheck = job.work.guardCheck { work.guard = Wire.text(guardCheck, guardDigest) }
+        work.command = Wire.text(job.work.command, commandDigest)
+        if let healthCheck = job.work.healthCheck { work.healthCheck = Wire.text(healthCheck.command, healthDigest) }
+        message.job = work
         return message
     }
 

@@ -127,13 +127,16 @@ package struct ProbedHost: Sendable, Equatable {
     package var becomeError: String?
     /// The public key that the host presented.
     package var hostKey: [UInt8]
+    /// Why it is reached over OpenSSH: one line; nil over libssh2.
+    package var overOpenSSH: String?
 
-    package init(facts: Facts, identity: String, rootIdentity: String?, becomeError: String?, hostKey: [UInt8]) {
+    package init(facts: Facts, identity: String, rootIdentity: String?, becomeError: String?, hostKey: [UInt8], overOpenSSH: String? = nil) {
         self.facts = facts
         self.identity = identity
         self.rootIdentity = rootIdentity
         self.becomeError = becomeError
         self.hostKey = hostKey
+        self.overOpenSSH = overOpenSSH
     }
 
     package var message: Muster_V1_HostFacts {
@@ -151,6 +154,7 @@ package struct ProbedHost: Sendable, Equatable {
             out.rootIdentity = rootIdentity ?? ""
             out.becomeError = becomeError ?? ""
             out.hostKey = Data(hostKey)
+            out.overOpenssh = overOpenSSH ?? ""
         }
     }
 
@@ -163,5 +167,6 @@ package struct ProbedHost: Sendable, Equatable {
         rootIdentity = message.rootIdentity.isEmpty ? nil : message.rootIdentity
         becomeError = message.becomeError.isEmpty ? nil : message.becomeError
         hostKey = [UInt8](message.hostKey)
+        overOpenSSH = message.overOpenssh.isEmpty ? nil : message.overOpenssh
     }
 }

@@ -21,6 +21,7 @@ package struct RemoteTarget: Sendable, Equatable {
     /// Connect, handshake and authentication together.
     package var timeout: Duration
     package var ledger: String?
+    package var connection: ConnectionWay
 
     package init(host: Host, hostKeys: [[UInt8]]) {
         name = host.name
@@ -32,6 +33,7 @@ package struct RemoteTarget: Sendable, Equatable {
         self.hostKeys = hostKeys
         timeout = host.timeout
         ledger = host.ledger
+        connection = host.connection
     }
 }
 
@@ -60,6 +62,14 @@ extension RemoteTarget {
             out.hostKeys = hostKeys.map { Data($0) }
             out.timeoutMilliseconds = Wire.milliseconds(timeout)
             out.ledger = ledger ?? ""
+            switch connection.transport {
+            // Not written: what is older reads the same.
+            case .auto: break
+            case .libssh2: out.transport = .libssh2
+            case .openssh: out.transport = .openssh
+            }
+            out.proxyJump = connection.proxyJump ?? ""
+            out.sshConfiguration = connection.sshConfiguration ?? ""
         }
     }
 
@@ -73,10 +83,20 @@ extension RemoteTarget {
         // Whatever is not known is read as the strictest.
         case .strict, .unspecified, .UNRECOGNIZED: policy = .strict
         }
+        let transport: Model.Transport
+        switch message.transport {
+        case .libssh2: transport = .libssh2
+        case .openssh: transport = .openssh
+        case .unspecified: transport = .auto
+        case .UNRECOGNIZED(let number): throw .invalid(field: "transport", reason: "\(number) is not known")
+        }
+        let connection = ConnectionWay(
+            transport: transport, proxyJump: message.proxyJump.isEmpty ? nil : message.proxyJump,
+            sshConfiguration: message.sshConfiguration.isEmpty ? nil : message.sshConfiguration)
         let host = Host(
             name: HostName(message.name), address: message.address, port: Int(message.port), user: message.user,
             authentication: try Self.authentication(message.authentication), hostKeyPolicy: policy,
-            timeout: .milliseconds(Int(message.timeoutMilliseconds)), ledger: message.ledger.isEmpty ? nil : message.ledger)
+            timeout: .milliseconds(Int(message.timeoutMilliseconds)), ledger: message.ledger.isEmpty ? nil : message.ledger, connection: connection)
         self.init(host: host, hostKeys: message.hostKeys.map { [UInt8]($0) })
     }
 

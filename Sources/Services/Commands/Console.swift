@@ -18,6 +18,9 @@ final class Console: Sendable {
         if !Self.writeAll(1, text) { isClosed.withLock { $0 = true } }
     }
 
+    /// Prints bytes as they are.
+    func write(_ bytes: [UInt8]) { write(String(decoding: bytes, as: UTF8.self)) }
+
     func line(_ text: String = "") { write(text + "\n") }
 
     /// Prints one line on standard error.

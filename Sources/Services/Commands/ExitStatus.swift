@@ -12,6 +12,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case inDoubt = 7
     case nothingReachable = 8
     case noJournal = 9
+    case noCoordinator = 10
     case interrupted = 130
 
     package var exitCode: ExitCode { ExitCode(rawValue) }
@@ -28,6 +29,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         case .inDoubt: "what some command did is in doubt"
         case .nothingReachable: "no host could be reached; nothing was executed"
         case .noJournal: "the run can't be kept: the state directory is full, damaged, or somebody else's"
+        case .noCoordinator: "no coordinator answers at the address that was named"
         case .interrupted: "interrupted; commands that were running go on at the hosts"
         }
     }
@@ -37,5 +39,4 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
 
 extension String {
     func leftPadded(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
-    func rightPadded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
+import Documents
 import Journal
 import JournalCoding
 import Model
@@ -20,25 +21,32 @@ struct JournalCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let console = Console()
+            if let remote = try common.remote() { return try await Self.verify(run, remote, console) }
             let state = stateOptions.directory(common.environment)
             var bad = 0
             let runs = try Self.runs(run, state, console)
             for run in runs {
-                do {
-                    let journal = try Journal(directory: state.directory(of: run), access: .read, now: 0)
-                    var problems = await journal.verify().map { "\($0)" }
-                    try journal.close()
-                    if problems.isEmpty {
-                        do { _ = try await RunHistory.read(directory: state.directory(of: run), run) } catch { problems = ["\(error)"] }
-                    }
-                    if !problems.isEmpty { bad += 1 }
-                    for problem in problems { console.line("\(run)  \(problem)") }
-                } catch {
-                    bad += 1
-                    console.line("\(run)  \(error)")
-                }
+                let problems = await RunJournal.problems(of: run, directory: state.directory(of: run))
+                if !problems.isEmpty { bad += 1 }
+                for problem in problems { console.line("\(run)  \(problem)") }
             }
             console.line("\(runs.count - bad) of \(runs.count) journal\(runs.count == 1 ? "" : "s") whole")
+            if bad > 0 { throw ExitStatus.noJournal.exitCode }
+        }
+
+        private static func verify(_ name: String?, _ remote: RemoteCoordinator, _ console: Console) async throws {
+            let bad = try await console.asking {
+                let runs: [String]
+                if let name { runs = [name] } else { runs = (try await remote.get("/v1/runs", [("limit", "10000")]) as [RunSummary]).map(\.run).reversed() }
+                var bad = 0
+                for run in runs {
+                    let problems: [String] = try await remote.get("/v1/runs/\(run)/journal/problems")
+                    if !problems.isEmpty { bad += 1 }
+                    for problem in problems { console.line("\(run)  \(problem)") }
+                }
+                console.line("\(runs.count - bad) of \(runs.count) journal\(runs.count == 1 ? "" : "s") whole")
+                return bad
+            }
             if bad > 0 { throw ExitStatus.noJournal.exitCode }
         }
 
@@ -59,6 +67,12 @@ struct JournalCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let console = Console()
+            if let remote = try common.remote() {
+                let run = run
+                return try await console.asking {
+                    for try await bytes in try await remote.stream("/v1/runs/\(run)/journal") { console.write(bytes) }
+                }
+            }
             let state = stateOptions.directory(common.environment)
             let run = try StatusCommand.find(self.run, state, console)
             do {
@@ -86,6 +100,7 @@ struct JournalCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let console = Console()
+            guard try common.remote() == nil else { throw ValidationError("a backup is made on the coordinator's machine, with --state; from here 'muster journal export' gives the records") }
             let state = stateOptions.directory(common.environment)
             let run = try StatusCommand.find(self.run, state, console)
             do {
@@ -110,6 +125,12 @@ struct JournalCommand: AsyncParsableCommand {
 
         mutating func run() async throws {
             let console = Console()
+            if let remote = try common.remote() {
+                let order = PruneOrder(days: days)
+                let removed: PrunedDocument = try await console.asking { try await remote.post("/v1/prune", order) }
+                for run in removed.runs { console.line("\(run) removed") }
+                return console.line("\(removed.runs.count) run\(removed.runs.count == 1 ? "" : "s") removed")
+            }
             let state = stateOptions.directory(common.environment)
             let keep = try days ?? common.journalSettings(console).keepDays
             guard keep >= 0 else { throw ValidationError("--days: write 0 or more") }

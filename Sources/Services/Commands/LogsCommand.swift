@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSafety
 import Journal
+import Documents
 import Model
 import Orchestration
 import RunStore
@@ -16,6 +17,10 @@ struct LogsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let name = run, host = host, follow = follow
+            return try await console.asking { try await RemoteViews(remote: remote, console: console).logs(name, host, follow: follow) }
+        }
         let state = stateOptions.directory(common.environment)
         let run = try StatusCommand.find(self.run, state, console)
         let directory = state.directory(of: run)
@@ -23,11 +28,11 @@ struct LogsCommand: AsyncParsableCommand {
         let watch = follow ? RunWatch([directory + "/output", directory]) : nil
         var entry = await RunCatalogue(state: state).entry(run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: run \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunSummary(entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         if let host, !machine.hosts.contains(HostName(host)) {
-            console.error("muster: run \(run) has no host '\(host)'; it has \(PlanText.list(machine.hosts))")
+            console.error("muster: run \(run) has no host '\(host)'; it has \(NameList.text(machine.hosts))")
             throw ExitStatus.usage.exitCode
         }
         let hosts = host.map { [HostName($0)] } ?? machine.hosts
@@ -43,18 +48,18 @@ struct LogsCommand: AsyncParsableCommand {
     }
 }
 
-/// Prints output files as they grow: a heading for each subtask, then its lines with the host's name.
+/// Prints output files as they grow.
 private struct LogPrinter {
     let console: Console
     let hosts: [HostName]
     private var readers: [OutputReader]
-    private var heading = ""
-    private var open: [HostName: String] = [:]
+    private var lines: LogLines
 
     init(console: Console, hosts: [HostName], directory: String) {
         self.console = console
         self.hosts = hosts
         readers = hosts.map { OutputReader(directory: directory, name: $0.value) }
+        lines = LogLines(console: console)
     }
 
     mutating func print(_ machine: RunMachine) throws {
@@ -62,25 +67,34 @@ private struct LogPrinter {
             do throws(JournalError) {
                 while let item = try reader.next() {
                     switch item {
-                    case .frame(let frame): print(frame, host, machine)
-                    case .limitReached: console.line("\(host)  … more was printed than is kept")
+                    case .frame(let frame):
+                        let place = machine.position(of: JobID(frame.job)).map { "\($0.step)/\($0.subtask.id)" }
+                        lines.print(host.value, place ?? frame.job, attempt: frame.attempt, isError: frame.stream == .error, frame.bytes)
+                    case .limitReached: lines.limitReached(host.value)
                     }
                 }
             } catch { console.error("muster: \(error)") }
         }
     }
+}
 
-    private mutating func print(_ frame: OutputFrame, _ host: HostName, _ machine: RunMachine) {
-        let position = machine.position(of: JobID(frame.job))
-        let subtask = position.map { "\($0.step)/\($0.subtask.id)" } ?? frame.job
-        let title = "\(host)  \(subtask)" + (frame.attempt > 1 ? "  attempt \(frame.attempt)" : "")
+/// A heading for each subtask, then its lines with the host's name.
+struct LogLines {
+    let console: Console
+    private var heading = ""
+
+    init(console: Console) { self.console = console }
+
+    mutating func print(_ host: String, _ place: String, attempt: Int, isError: Bool, _ bytes: [UInt8]) {
+        let title = "\(host)  \(place)" + (attempt > 1 ? "  attempt \(attempt)" : "")
         if title != heading {
             heading = title
             console.line(title)
         }
-        let mark = frame.stream == .error ? "!" : "|"
-        for line in DisplayText.escapedLines(String(decoding: frame.bytes, as: UTF8.self)).split(separator: "\n", omittingEmptySubsequences: true) {
-            console.line("\(host)  \(mark) \(line)")
+        for line in DisplayText.escapedLines(String(decoding: bytes, as: UTF8.self)).split(separator: "\n", omittingEmptySubsequences: true) {
+            console.line("\(host)  \(isError ? "!" : "|") \(line)")
         }
     }
+
+    func limitReached(_ host: String) { console.line("\(host)  … more was printed than is kept") }
 }

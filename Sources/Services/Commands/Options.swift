@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
+import Coordinator
 import Glibc
 import Logging
 import Model
@@ -49,6 +50,14 @@ struct CommonOptions: ParsableArguments {
 
     /// What is kept of runs.
     func journalSettings(_ console: Console) throws -> JournalSettings { try settings(console).journal }
+
+    /// The runbook for a task; a mistake ends the program.
+    func preparation(_ task: String, _ overrides: [String], _ settings: Settings, _ console: Console) throws -> Preparation {
+        let overrides = try RunCommand.parse(overrides)
+        do throws(PreparationError) {
+            return try Preparation(task: task, overrides: overrides, settings: settings, runbookDirectories: runbooks, usualDirectories: usualRunbooks)
+        } catch { throw console.exitCode(of: error) }
+    }
 
     /// The hosts that a pattern names; a mistake ends the program.
     func hosts(_ pattern: String, _ settings: Settings, _ console: Console) throws -> [Host] {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Coordinator
+import Documents
 import Model
 import Muster
 import SSH
@@ -19,20 +20,55 @@ struct PlanCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let order = PlanOrder(task: task, hosts: hosts, set: try RunCommand.parse(overrides))
+            return try console.show(try await console.asking { try await remote.post("/v1/plans", order) } as PlanDocument)
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
-        let preparation = try Preparation(
-            task: task, overrides: try RunCommand.parse(overrides), settings: settings,
-            runbookDirectories: common.runbooks, usualDirectories: common.usualRunbooks, console: console)
+        let preparation = try common.preparation(task, overrides, settings, console)
         console.warnAboutUncheckedKeys(wanted)
-        let prepared = try await Engine.with(.embedded, environment: common.environment, logger: logger) { engine in
-            try preparation.plan(wanted, await engine.coordinator.probe(wanted), console: console)
+        let plan: PlanDocument
+        do {
+            plan = PlanDocument(
+                try await Engine.with(.embedded, environment: common.environment, logger: logger) { engine in
+                    try preparation.plan(wanted, await engine.coordinator.probe(wanted))
+                })
+        } catch let error as PreparationError { throw console.exitCode(of: error) }
+        try console.show(plan)
+    }
+}
+
+extension Console {
+    /// Prints a plan that is not carried out.
+    func show(_ plan: PlanDocument) throws {
+        for line in PlanText(plan: plan).lines { self.line(line) }
+        for exclusion in plan.excluded { self.line("without a part: \(DisplayText.escaped(exclusion.reason))") }
+        if !plan.denied.isEmpty { throw ExitStatus.refusedByPolicy.exitCode }
+        if !plan.asked.isEmpty { throw ExitStatus.waitsForPerson.exitCode }
+    }
+
+    /// Prints hosts with their facts, and tells by the exit code whether all were reached.
+    func show(_ hosts: [HostFactsDocument]) throws {
+        let width = hosts.map(\.host.count).max() ?? 0
+        for host in hosts { line(host.text(width: width)) }
+        let reached = hosts.count { $0.unreachable == nil }
+        if reached == 0 { throw ExitStatus.nothingReachable.exitCode }
+        if reached < hosts.count { throw ExitStatus.hostFailed.exitCode }
+    }
+
+    /// Tells why no plan came of a task.
+    func exitCode(of problem: PreparationError) -> ExitCode {
+        let hasSummary = !problem.description.isEmpty
+        for detail in problem.details { error(hasSummary ? "  \(detail)" : detail) }
+        if hasSummary { error("muster: \(problem)") }
+        switch problem.kind {
+        case .usage: return ExitStatus.usage.exitCode
+        case .noPlan: return ExitStatus.noPlan.exitCode
+        case .nothingReachable: return ExitStatus.nothingReachable.exitCode
+        case .nobodyLeft: return ExitStatus.hostFailed.exitCode
         }
-        for line in PlanText(prepared: prepared).lines { console.line(line) }
-        for (_, reason) in prepared.excluded { console.line("without a part: \(DisplayText.escaped(reason))") }
-        if !prepared.review.denied.isEmpty { throw ExitStatus.refusedByPolicy.exitCode }
-        if !prepared.review.asked.isEmpty { throw ExitStatus.waitsForPerson.exitCode }
     }
 }
 
@@ -44,35 +80,16 @@ struct HostsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let query = [("hosts", hosts)]
+            return try console.show(try await console.asking { try await remote.get("/v1/hosts", query) } as [HostFactsDocument])
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
         console.warnAboutUncheckedKeys(wanted)
         let results = try await Engine.with(.embedded, environment: common.environment, logger: logger) { await $0.coordinator.probe(wanted) }
-        let width = wanted.map(\.name.value.count).max() ?? 0
-        var reached = 0
-        for host in wanted {
-            switch results[host.name] {
-            case .reached(let known):
-                reached += 1
-                let facts = known.facts
-                let root = known.rootIdentity == nil ? "no root: \(Self.withoutName(known.becomeError ?? "?", host))" : "root"
-                console.line(
-                    DisplayText.escaped(
-                        "\(host.name.value.rightPadded(to: width))  \(facts.osName)  \(facts.architecture)  \(facts.kernel)  \(facts.initSystem)  \(root)"))
-            case .unreachable(let reason):
-                console.line("\(host.name.value.rightPadded(to: width))  UNREACHABLE  \(DisplayText.escaped(Self.withoutName(reason, host)))")
-            case nil: break
-            }
-        }
-        if reached == 0 { throw ExitStatus.nothingReachable.exitCode }
-        if reached < wanted.count { throw ExitStatus.hostFailed.exitCode }
-    }
-
-    /// Reasons begin with the host's name, which stands at the start of the line already.
-    private static func withoutName(_ reason: String, _ host: Host) -> String {
-        let start = "\(host.name.value): "
-        return reason.hasPrefix(start) ? String(reason.dropFirst(start.count)) : reason
+        try console.show(wanted.map { HostFactsDocument($0.name, results[$0.name]) })
     }
 }
 
@@ -116,11 +133,6 @@ struct VersionCommand: ParsableCommand {
     mutating func run() throws {
         Console().line("muster \(MusterVersion.current) (libssh2 \(SSHLoop.libraryVersion), libzmq \(ZeroMQContext.libraryVersion), libyaml \(YAMLLibrary.version))")
     }
-}
-
-/// The version of this build.
-enum MusterVersion {
-    static let current = "0.1.0"
 }
 
 struct ExitCodesCommand: ParsableCommand {

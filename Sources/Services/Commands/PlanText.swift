@@ -1,23 +1,19 @@
 import CommandSafety
-import Coordinator
-import Model
+import Documents
 
 /// A plan as a tree of steps, subtasks and texts, with what the policy says of each.
 struct PlanText {
-    let prepared: PreparedRun
+    let plan: PlanDocument
 
     var lines: [String] {
-        var lines = ["\(prepared.title)  (\(prepared.origin))"]
-        for (index, variant) in prepared.plan.variants.enumerated() {
-            let hostClass = index < prepared.classes.count ? prepared.classes[index].0.description : ""
-            lines.append("on \(Self.list(variant.hosts))  [\(hostClass)]")
+        var lines = ["\(plan.title)  (\(plan.origin))"]
+        for variant in plan.variants {
+            lines.append("on \(NameList.text(variant.hosts))  [\(variant.hostClass)]")
             for (number, step) in variant.steps.enumerated() {
                 let isLast = number + 1 == variant.steps.count
                 var head = "\(isLast ? "└─" : "├─") \(step.id)  \(DisplayText.escaped(step.title))"
-                if step.hosts.count < variant.hosts.count { head += "  (on \(Self.list(step.hosts.sorted())))" }
-                if !step.dependencies.isEmpty {
-                    head += "  after " + step.dependencies.map { $0.when == .all ? "\($0.step) on all hosts" : $0.step.value }.joined(separator: ", ")
-                }
+                if step.hosts.count < variant.hosts.count { head += "  (on \(NameList.text(step.hosts)))" }
+                if !step.after.isEmpty { head += "  after " + step.after.map { $0.onAllHosts ? "\($0.step) on all hosts" : $0.step }.joined(separator: ", ") }
                 lines.append(head)
                 for subtask in step.subtasks { lines += self.subtask(subtask, step.id, indent: isLast ? "   " : "│  ") }
             }
@@ -25,21 +21,21 @@ struct PlanText {
         return lines
     }
 
-    private func subtask(_ subtask: CompiledSubtask, _ step: StepID, indent: String) -> [String] {
-        var lines = ["\(indent)• \(subtask.id)  \(DisplayText.escaped(subtask.title))\(subtask.work.become ? "  (as root)" : "")"]
+    private func subtask(_ subtask: PlanDocument.Subtask, _ step: String, indent: String) -> [String] {
+        var lines = ["\(indent)• \(subtask.id)  \(DisplayText.escaped(subtask.title))\(subtask.become ? "  (as root)" : "")"]
         func text(_ name: String, _ text: String?, part: String? = nil) {
             guard let text else { return }
             lines.append("\(indent)    \(name.rightPadded(to: 8)) \(DisplayText.escaped(text))")
-            for (label, objections) in [("REFUSED", prepared.review.denied), ("NEEDS APPROVAL", prepared.review.asked)] {
-                for objection in objections where objection.step == step && objection.subtask == subtask.id && objection.part == part ?? name && objection.refusal.text == text {
-                    lines.append("\(indent)    \(label): \(objection.refusal)")
+            for (label, objections) in [("REFUSED", plan.denied), ("NEEDS APPROVAL", plan.asked)] {
+                for objection in objections where objection.step == step && objection.subtask == subtask.id && objection.part == part ?? name && objection.text == text {
+                    lines.append("\(indent)    \(label): \(objection.reason)")
                 }
             }
         }
-        text("guard", subtask.work.guardCheck)
-        text("command", subtask.work.command)
-        if let content = subtask.work.content { lines += Self.content(content).map { "\(indent)    \($0)" } }
-        text("health", subtask.work.healthCheck?.command, part: "health check")
+        text("guard", subtask.guardCheck)
+        text("command", subtask.command)
+        if let content = subtask.content { lines += Self.content(Array(content)).map { "\(indent)    \($0)" } }
+        text("health", subtask.healthCheck, part: "health check")
         text("rollback", subtask.rollback)
         return lines
     }
@@ -55,12 +51,5 @@ struct PlanText {
         let more = rows.count - limit
         if more > 0 { lines.append("\(indent)… \(more) more line\(more == 1 ? "" : "s")") }
         return lines
-    }
-
-    /// `h01, h02 and 5 more`.
-    static func list(_ names: [HostName], limit: Int = 6) -> String {
-        names.count <= limit
-            ? names.map(\.value).joined(separator: ", ")
-            : names.prefix(limit).map(\.value).joined(separator: ", ") + " and \(names.count - limit) more"
     }
 }

@@ -1,49 +1,70 @@
 import CommandSafety
-import Coordinator
-import Model
+import Documents
 import Muster
 import Threads
 
 /// Shows a run as it goes.
 protocol ProgressView: Sendable {
-    func show(_ event: RunEvent)
+    func show(_ event: EventDocument)
+    /// What came before was not shown: the hosts are like this now.
+    func restart(_ hosts: [HostDocument])
     /// The terminal has another size.
     func resized()
     /// Nothing more will come.
     func finish()
 }
 
-/// Plain lines: for pipes, files and logs.
-struct PlainProgress: ProgressView {
-    let console: Console
+extension EventDocument {
+    /// `step/subtask`, for people.
+    var place: String { "\(step ?? "?")/\(subtask ?? "?")" }
+}
 
-    func show(_ event: RunEvent) {
-        switch event {
-        case .jobSettled(let job, let title, let result):
-            let status = OutcomeText.status(result.outcome)
-            let detail = result.outcome == .skipped ? "nothing to do" : OutcomeText.seconds(result.duration)
-            console.line("\(job.host)  \(job.step)/\(job.subtask)  \(DisplayText.escaped(title)): \(status) (\(detail))")
-            if let reason = OutcomeText.reason(result.outcome) {
-                console.line("\(job.host)    \(reason)")
-                for line in OutcomeText.tail(result) { console.line("\(job.host)    | \(line)") }
-            }
-        case .attemptClosed(let job, _, let result):
-            console.line("\(job.host)  \(job.step)/\(job.subtask)  attempt \(result.attempt) \(OutcomeText.status(result.outcome)): \(OutcomeText.reason(result.outcome) ?? "") — tried again")
-        case .jobInDoubt(let job, _, let doubt):
-            console.line("\(job.host)  \(job.step)/\(job.subtask)  in doubt: \(DisplayText.escaped(doubt.reason)) — the host is asked again")
-        case .jobUndecided(let job, _, let doubt):
-            console.line("\(job.host)  \(job.step)/\(job.subtask)  undecided: \(DisplayText.escaped(doubt.reason)) — a person has to tell")
-        case .jobReturned(let job, let reason): console.line("\(job.host)  \(job.step)/\(job.subtask)  handed out again: \(DisplayText.escaped(reason))")
-        case .stepNotRun(let host, let step, let reason): console.line("\(host)  \(step)  \(reason)")
-        case .workerLeft(let name, let reason, let remaining):
-            console.line("worker \(name) left: \(DisplayText.escaped(reason))")
-            if remaining == 0 { console.line("no worker is left: the run waits for one") }
+/// Plain lines: for pipes, files and logs.
+final class PlainProgress: ProgressView {
+    private let console: Console
+    /// What was told, so that a view that begins anew tells the rest.
+    private let told = Lock<Set<String>>([])
+
+    init(console: Console) { self.console = console }
+
+    private func isNew(_ host: String, _ place: String) -> Bool { told.withLock { $0.insert("\(host) \(place)").inserted } }
+
+    func show(_ event: EventDocument) {
+        let host = event.host ?? "?", reason = event.reason ?? ""
+        switch event.event {
+        case "finished":
+            guard isNew(host, event.place) else { return }
+            let status = event.status ?? "?"
+            // Tenths are shown, and not rounded up.
+            let seconds = Int((event.seconds ?? 0) * 1000) / 100
+            let detail = status == "skipped" ? "nothing to do" : "\(seconds / 10).\(seconds % 10) s"
+            console.line("\(host)  \(event.place)  \(DisplayText.escaped(event.title ?? "")): \(status) (\(detail))")
+            guard let reason = event.reason else { return }
+            console.line("\(host)    \(reason)")
+            for line in OutcomeText.tail(standardOutput: event.stdout ?? "", standardError: event.stderr ?? "") { console.line("\(host)    | \(line)") }
+        case "attempt_closed": console.line("\(host)  \(event.place)  attempt \(event.attempt ?? 0) \(event.status ?? "?"): \(reason) — tried again")
+        case "in_doubt": console.line("\(host)  \(event.place)  in doubt: \(reason) — the host is asked again")
+        case "undecided": console.line("\(host)  \(event.place)  undecided: \(reason) — a person has to tell")
+        case "handed_out_again": console.line("\(host)  \(event.place)  handed out again: \(reason)")
+        case "not_run": console.line("\(host)  \(event.step ?? "?")  \(reason)")
+        case "worker_left":
+            console.line("worker \(event.worker ?? "?") left: \(reason)")
+            if event.remaining == 0 { console.line("no worker is left: the run waits for one") }
         // The one in this process is nobody's news.
-        case .workerJoined(let name): if name != Engine.embeddedWorker { console.line("worker \(name) joined") }
-        case .stopping, .cancelling, .jobAssigned, .jobStarted, .output, .finished: break
+        case "worker_joined": if let worker = event.worker, worker != Engine.embeddedWorker { console.line("worker \(worker) joined") }
+        default: break
         }
     }
 
+    func restart(_ hosts: [HostDocument]) {
+        for host in hosts {
+            for subtask in host.subtasks where !["open", "waits", "not run"].contains(subtask.status) && isNew(host.host, "\(subtask.step)/\(subtask.subtask)") {
+                console.line("\(host.host)  \(subtask.step)/\(subtask.subtask)  \(DisplayText.escaped(subtask.title)): \(subtask.status)")
+                if let reason = subtask.reason { console.line("\(host.host)    \(reason)") }
+                for line in subtask.tail { console.line("\(host.host)    | \(line)") }
+            }
+        }
+    }
     func resized() {}
     func finish() {}
 }
@@ -51,12 +72,10 @@ struct PlainProgress: ProgressView {
 /// NDJSON.
 struct JSONProgress: ProgressView {
     let console: Console
-    let json: EventJSON
 
-    func show(_ event: RunEvent) {
-        for line in json.lines(event) { console.line(line) }
-    }
+    func show(_ event: EventDocument) { console.line(JSONText.encode(event)) }
 
+    func restart(_ hosts: [HostDocument]) {}
     func resized() {}
     func finish() {}
 }
@@ -64,89 +83,113 @@ struct JSONProgress: ProgressView {
 /// A line per host that is redrawn in place; failed and slow hosts first when there are more hosts than rows.
 final class LiveProgress: ProgressView {
     private struct HostLine {
-        var name: HostName
+        var name: String
         var total: Int
-        var done = 0
+        /// Subtasks that are through: an event that comes twice counts once.
+        var places: Set<String> = []
+        var done: Int { places.count }
         var changed = 0
         var text = "waiting"
         var lastOutput = ""
         var since = MonotonicTime.now
         var isRunning = false
         var isFailed = false
+
+        mutating func take(_ event: EventDocument) {
+            let title = event.title ?? "", reason = event.reason ?? ""
+            switch event.event {
+            case "assigned":
+                text = title
+                since = MonotonicTime.now
+                isRunning = true
+                lastOutput = ""
+            case "output":
+                let lines = DisplayText.escapedLines(event.text ?? "").split(separator: "\n")
+                if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) { lastOutput = String(last.prefix(200)) }
+            case "finished":
+                if places.insert(event.place).inserted, event.status == "changed" { changed += 1 }
+                isRunning = false
+                if event.status != "changed", event.status != "skipped" {
+                    isFailed = true
+                    text = "\(title): \(event.reason ?? "failed")"
+                } else if done == total {
+                    text = "done"
+                }
+            case "handed_out_again": text = "handed out again: \(reason)"
+            case "attempt_closed": text = "\(title): tried again"
+            case "in_doubt": text = "in doubt, asking again: \(reason)"
+            case "undecided":
+                isRunning = false
+                isFailed = true
+                text = "undecided: \(reason)"
+            default: break
+            }
+        }
     }
 
     private struct Screen {
-        var hosts: [HostName: HostLine] = [:]
-        var order: [HostName] = []
+        var hosts: [String: HostLine] = [:]
+        var order: [String] = []
         var drawn = 0
         var lastDraw: Duration = .zero
         var note = ""
         var isFinished = false
+
+        mutating func take(_ before: [HostDocument]) {
+            for report in before {
+                guard var line = hosts[report.host] else { continue }
+                line.changed = report.changed
+                line.places = Set(report.subtasks.filter { $0.status == "changed" || $0.status == "skipped" }.map { "\($0.step)/\($0.subtask)" })
+                if report.status == "done" { line.text = "done" }
+                if report.status == "failed" {
+                    line.isFailed = true
+                    line.text = "failed before"
+                }
+                hosts[report.host] = line
+            }
+        }
     }
 
     private let console: Console
     private let screen: Lock<Screen>
 
-    /// - Parameter before: what was done before this process took the run up; nil for a run that begins.
-    init(console: Console, plan: CompiledPlan, before: RunReport? = nil) {
+    /// - Parameters:
+    ///   - hosts: with how many subtasks each has.
+    ///   - before: what was done before the run is watched; empty for a run that begins.
+    init(console: Console, hosts: [(name: String, subtasks: Int)], before: [HostDocument] = []) {
         self.console = console
         var state = Screen()
-        for variant in plan.variants {
-            for host in variant.hosts {
-                let total = variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }
-                state.hosts[host] = HostLine(name: host, total: total)
-                state.order.append(host)
-            }
+        for host in hosts {
+            state.hosts[host.name] = HostLine(name: host.name, total: host.subtasks)
+            state.order.append(host.name)
         }
-        for report in before?.hosts ?? [] {
-            state.hosts[report.host]?.changed = report.changed
-            state.hosts[report.host]?.done = report.subtasks.count { $0.result?.outcome.isSuccess == true }
-            if report.status == .done { state.hosts[report.host]?.text = "done" }
-            if report.status == .failed {
-                state.hosts[report.host]?.isFailed = true
-                state.hosts[report.host]?.text = "failed before"
-            }
-        }
+        state.take(before)
         screen = Lock(state)
         draw(force: true)
     }
 
-    func show(_ event: RunEvent) {
+    func show(_ event: EventDocument) {
         screen.withLock { state in
-            switch event {
-            case .jobAssigned(let job, let title, _):
-                state.hosts[job.host]?.text = title
-                state.hosts[job.host]?.since = MonotonicTime.now
-                state.hosts[job.host]?.isRunning = true
-                state.hosts[job.host]?.lastOutput = ""
-            case .output(let job, _, let bytes):
-                let lines = DisplayText.escapedLines(String(decoding: bytes, as: UTF8.self)).split(separator: "\n")
-                if let last = lines.last(where: { !$0.allSatisfy(\.isWhitespace) }) { state.hosts[job.host]?.lastOutput = String(last.prefix(200)) }
-            case .jobSettled(let job, let title, let result):
-                state.hosts[job.host]?.done += 1
-                if result.outcome == .changed { state.hosts[job.host]?.changed += 1 }
-                state.hosts[job.host]?.isRunning = false
-                if !result.outcome.isSuccess {
-                    state.hosts[job.host]?.isFailed = true
-                    state.hosts[job.host]?.text = "\(title): \(OutcomeText.reason(result.outcome) ?? "failed")"
-                } else if let host = state.hosts[job.host], host.done == host.total {
-                    state.hosts[job.host]?.text = "done"
-                }
-            case .workerLeft(let name, let reason, let remaining):
-                state.note = "worker \(name) left: \(reason)" + (remaining == 0 ? "; the run waits for a worker" : "")
-            case .jobReturned(let job, let reason): state.hosts[job.host]?.text = "handed out again: \(reason)"
-            case .attemptClosed(let job, let title, _): state.hosts[job.host]?.text = "\(title): tried again"
-            case .jobInDoubt(let job, _, let doubt): state.hosts[job.host]?.text = "in doubt, asking again: \(doubt.reason)"
-            case .jobUndecided(let job, _, let doubt):
-                state.hosts[job.host]?.isRunning = false
-                state.hosts[job.host]?.isFailed = true
-                state.hosts[job.host]?.text = "undecided: \(doubt.reason)"
-            case .cancelling(let running): state.note = running.isEmpty ? "cancelling" : "cancelling; ending commands on \(PlanText.list(running.map(\.host)))"
-            case .stopping(let running): state.note = running.isEmpty ? "stopping" : "stopping; waiting for \(PlanText.list(running.map(\.host)))"
-            case .stepNotRun, .jobStarted, .workerJoined, .finished: break
+            if let host = event.host, var line = state.hosts[host] {
+                line.take(event)
+                state.hosts[host] = line
+            }
+            switch event.event {
+            case "worker_left":
+                state.note = "worker \(event.worker ?? "?") left: \(event.reason ?? "")" + (event.remaining == 0 ? "; the run waits for a worker" : "")
+            case "cancelling": state.note = "cancelling" + Self.suffix("; ending commands on ", event.hosts)
+            case "stopping": state.note = "stopping" + Self.suffix("; waiting for ", event.hosts)
+            default: break
             }
         }
         draw(force: false)
+    }
+
+    private static func suffix(_ text: String, _ hosts: [String]?) -> String { hosts.map { $0.isEmpty ? "" : text + NameList.text($0) } ?? "" }
+
+    func restart(_ hosts: [HostDocument]) {
+        screen.withLock { $0.take(hosts) }
+        draw(force: true)
     }
 
     func resized() { draw(force: true) }
@@ -177,7 +220,7 @@ final class LiveProgress: ProgressView {
     }
 
     private static func lines(_ state: Screen, now: Duration, columns: Int, rows: Int) -> [String] {
-        let width = state.order.map(\.value.count).max() ?? 0
+        let width = state.order.map(\.count).max() ?? 0
         var shown = state.order.compactMap { state.hosts[$0] }
         var hidden: [HostLine] = []
         if shown.count > rows - 1 {
@@ -193,7 +236,7 @@ final class LiveProgress: ProgressView {
             let mark = host.isFailed ? "✗" : host.done == host.total ? "✓" : host.isRunning ? "›" : "·"
             let time = host.isRunning ? "  \((now - host.since).components.seconds) s" : ""
             let output = host.isRunning && !host.lastOutput.isEmpty ? "  | \(host.lastOutput)" : ""
-            return String("\(mark) \(host.name.value.rightPadded(to: width))  \(host.done)/\(host.total)  \(DisplayText.escaped(host.text))\(time)\(output)".prefix(columns - 1))
+            return String("\(mark) \(host.name.rightPadded(to: width))  \(host.done)/\(host.total)  \(DisplayText.escaped(host.text))\(time)\(output)".prefix(columns - 1))
         }
         if !hidden.isEmpty {
             let done = hidden.count { $0.done == $0.total }

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
 import Journal
+import Documents
 import Model
 import Orchestration
 import RunStore
@@ -15,6 +16,11 @@ struct PauseCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let name = run
+            let run: RunName = try await console.asking { try await remote.post("/v1/runs/\(name)/pause", [String: String]()) }
+            return console.line("run \(run.run) is paused; commands that run go on to their ends")
+        }
         let letter = try Letter(run: run, stateOptions.directory(common.environment), console)
         guard letter.owner != nil else {
             console.error("muster: no process carries run \(letter.run) out; there is nothing to pause")
@@ -38,6 +44,11 @@ struct CancelCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let name = run
+            let run: RunName = try await console.asking { try await remote.post("/v1/runs/\(name)/cancel", [String: String]()) }
+            return console.line("run \(run.run) is being cancelled: commands that run are ended; 'muster status \(run.run)' tells what became of them")
+        }
         let state = stateOptions.directory(common.environment)
         let letter = try Letter(run: run, state, console)
         if letter.owner != nil {
@@ -67,11 +78,16 @@ struct DecideCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let console = Console()
         guard let decision = PersonDecision(rawValue: decision) else { throw ValidationError("'\(decision)': say done, failed or again") }
+        if let remote = try common.remote() {
+            let run = run, order = DecisionOrder(host: host, decision: decision.rawValue)
+            let about: DecisionDocument = try await console.asking { try await remote.post("/v1/runs/\(run)/decisions", order) }
+            return console.line("\(host)  \(about.subtask): \(decision.rawValue)")
+        }
         let state = stateOptions.directory(common.environment)
         let letter = try Letter(run: run, state, console)
         let entry = await RunCatalogue(state: state).entry(letter.run)
         guard let machine = entry.history?.replay.machine else {
-            console.error("muster: run \(RunLine(entry: entry).text)")
+            console.error("muster: run \(RunSummary(entry).text)")
             throw ExitStatus.noJournal.exitCode
         }
         let waiting = machine.undecidedJobs.filter { machine.position(of: $0.job)?.host == HostName(host) }
@@ -148,21 +164,7 @@ struct Letter {
 
     /// Writes a decision into the journal of a run that no process owns. Returns the run as it is then.
     func write(_ input: RunMachine.Input) async throws -> RunMachine {
-        do {
-            let journal = try RunJournal(directory: directory)
-            guard var machine = try await journal.replay(run).machine else { throw RunJournalError.empty(directory) }
-            // The consequences are decided with the decision: nothing is handed out before the run is resumed.
-            if !machine.isPaused {
-                let paused = machine.decide(.pauseRequested)
-                for event in paused { machine.apply(event) }
-                try await journal.commit(paused.map { CoordinatorMachine.Turn.Entry(run: run, record: .run($0)) })
-            }
-            let events = machine.decide(input)
-            try await journal.commit(events.map { CoordinatorMachine.Turn.Entry(run: run, record: .run($0)) })
-            try journal.close()
-            for event in events { machine.apply(event) }
-            return machine
-        } catch {
+        do throws(RunJournalError) { return try await RunJournal.decide(input, on: run, directory: directory) } catch {
             console.error("muster: \(error)")
             throw ExitStatus.noJournal.exitCode
         }

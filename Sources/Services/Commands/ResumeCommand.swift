@@ -1,9 +1,10 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Coordinator
 import Journal
 import Logging
+import Documents
 import Model
 import Muster
 import Orchestration
@@ -22,6 +23,14 @@ struct ResumeCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            let name = run, isJSON = json
+            let status = try await console.asking {
+                try await RemoteRun(remote: remote, console: console, isJSON: isJSON).resume(try await Self.choose(name, remote, console))
+            }
+            if status != .done { throw status.exitCode }
+            return
+        }
         let logger = try common.logger()
         let state = stateOptions.directory(common.environment)
         let run = try await Self.choose(self.run, state, console)
@@ -30,6 +39,15 @@ struct ResumeCommand: AsyncParsableCommand {
             logger: logger, isJSON: json)
         let status = try await job.start(cancelling: false)
         if status != .done { throw status.exitCode }
+    }
+
+    private static func choose(_ name: String?, _ remote: RemoteCoordinator, _ console: Console) async throws -> String {
+        if let name { return name }
+        let open = (try await remote.get("/v1/runs", [("open", "true"), ("limit", "1000")]) as [RunSummary]).filter { $0.condition != "running" }
+        if open.count == 1, let only = open.first { return only.run }
+        console.error(open.isEmpty ? "muster: there is no run to resume at \(remote.address)" : "muster: name the run; these are not finished:")
+        for run in open { console.error("  \(run.text)") }
+        throw ExitStatus.usage.exitCode
     }
 
     /// The run that was named, or the only one that can be resumed.
@@ -41,7 +59,7 @@ struct ResumeCommand: AsyncParsableCommand {
             }
             if open.count == 1, let only = open.first { return only.run }
             console.error(open.isEmpty ? "muster: there is no run to resume in \(state.path)" : "muster: name the run; these are not finished:")
-            for entry in open { console.error("  \(RunLine(entry: entry).text)") }
+            for entry in open { console.error("  \(RunSummary(entry).text)") }
         } catch { throw console.exitCode(of: error) }
         throw ExitStatus.usage.exitCode
     }
@@ -71,9 +89,9 @@ struct ResumeJob: Sendable {
             }
             console.warnAboutUncheckedKeys(description.hosts)
             let conduct = RunConduct(
-                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ($0.host, $0.reason) },
+                run: run, state: state, journal: journal, plan: machine.plan, excluded: description.excluded.map { ExclusionDocument(host: $0.host.value, reason: $0.reason) },
                 before: machine.report(), console: console, logger: logger, isJSON: isJSON)
-            if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(PlanText.list(machine.hosts))") }
+            if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(NameList.text(machine.hosts))") }
             // Workers of another process may still have jobs of ours; one inside this process can't.
             let reports: Duration? = workers.listen == nil ? nil : FleetMachine.Settings().lease + FleetMachine.Settings().margin
             return try await Engine.with(workers.placement(environment), name: description.coordinator, environment: environment, logger: logger) { engine in

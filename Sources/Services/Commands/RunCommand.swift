@@ -1,9 +1,9 @@
 import ArgumentParser
 import CommandSafety
-import Configuration
+import ConfigurationFiles
 import Coordinator
-import Crypto
-import Glibc
+import Cryptography
+import Documents
 import Logging
 import Model
 import Muster
@@ -26,13 +26,19 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        if let remote = try common.remote() {
+            if json, !yes { throw ValidationError("--json needs --yes: there is nobody to ask") }
+            if workerOptions.listen != nil { throw ValidationError("--listen is for a run without a coordinator: that one has its own workers") }
+            let order = PlanOrder(task: task, hosts: hosts, set: try Self.parse(overrides)), isYes = yes, isJSON = json
+            let status = try await console.asking { try await RemoteRun(remote: remote, console: console, isJSON: isJSON).run(order, isYes: isYes) }
+            if status != .done { throw status.exitCode }
+            return
+        }
         let logger = try common.logger()
         let settings = try common.settings(console)
         let wanted = try common.hosts(hosts, settings, console)
         if json, !yes { throw ValidationError("--json needs --yes: there is nobody to ask") }
-        let preparation = try Preparation(
-            task: task, overrides: try Self.parse(overrides), settings: settings, runbookDirectories: common.runbooks,
-            usualDirectories: common.usualRunbooks, console: console)
+        let preparation = try common.preparation(task, overrides, settings, console)
         let state = stateOptions.directory(common.environment)
         let job = RunJob(
             preparation: preparation, wanted: wanted, state: state, environment: common.environment, console: console, logger: logger, isYes: yes, isJSON: json,
@@ -54,6 +60,8 @@ struct RunCommand: AsyncParsableCommand {
             status = try await Engine.with(workerOptions.placement(common.environment), name: name, environment: common.environment, logger: logger) { try await job.run($0) }
         } catch let error as ExitCode {
             throw error
+        } catch let error as PreparationError {
+            throw console.exitCode(of: error)
         } catch {
             console.error("muster: \(error)")
             throw error is RunJournalError || error is StateDirectory.Problem ? ExitStatus.noJournal.exitCode : ExitStatus.usage.exitCode
@@ -93,24 +101,25 @@ struct RunJob: Sendable {
         }
         console.warnAboutUncheckedKeys(wanted)
         let probes = await engine.coordinator.probe(wanted)
-        let prepared = try preparation.plan(wanted, probes, console: console)
+        let prepared = try preparation.plan(wanted, probes)
+        let plan = PlanDocument(prepared)
         let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let run = try state.newRun(milliseconds: WallClock.milliseconds, random: random)
-        let json = EventJSON(run: run)
+        let approval = PlanApproval(console: console, isYes: isYes)
         if isJSON {
-            for (host, reason) in prepared.excluded { console.line(json.unreachable(host, reason)) }
+            for (host, reason) in prepared.excluded { console.line(JSONText.encode(EventDocument.unreachable(run, host, reason))) }
         } else {
-            show(prepared)
+            approval.show(plan)
         }
-        if let status = try verdict(prepared) { return status }
+        if let status = approval.verdict(plan) { return status }
         let limits = preparation.settings.journal
         let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
         let description = RunDescription(
             run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),
-            software: MusterVersion.current, hosts: prepared.hosts, facts: probes.compactMapValues { $0.knowledge?.facts },
+            software: MusterVersion.current, hosts: prepared.hosts, facts: prepared.facts,
             excluded: prepared.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
         let conduct = RunConduct(
-            run: run, state: state, journal: journal, plan: prepared.plan, excluded: prepared.excluded, console: console, logger: logger, isJSON: isJSON)
+            run: run, state: state, journal: journal, plan: prepared.plan, excluded: plan.excluded, console: console, logger: logger, isJSON: isJSON)
         return try await conduct.carry(engine, limits) { observer throws(RunJournalError) in
             try await engine.coordinator.execute(prepared.plan, description, journal: journal, observer: observer)
         }
@@ -124,7 +133,7 @@ struct RunJob: Sendable {
         for entry in entries where entry.isUnfinished && !entry.isRunning {
             guard let machine = entry.history?.replay.machine, !names.isDisjoint(with: machine.hosts), !machine.isFinished else { continue }
             let about = DisplayText.escaped(entry.history?.replay.description?.task ?? "?")
-            console.error("run \(entry.run) (“\(about)”) on \(PlanText.list(machine.hosts)) is not finished")
+            console.error("run \(entry.run) (“\(about)”) on \(NameList.text(machine.hosts)) is not finished")
             guard !isYes, console.canAsk else {
                 console.error("  muster resume \(entry.run)    goes on with it")
                 console.error("  muster cancel \(entry.run)    settles what is open and gives it up")
@@ -139,48 +148,6 @@ struct RunJob: Sendable {
                 _ = try await resume.start(cancelling: true)
             default: continue
             }
-        }
-        return nil
-    }
-
-    private func show(_ prepared: PreparedRun) {
-        for line in PlanText(prepared: prepared).lines { console.line(line) }
-        if !prepared.excluded.isEmpty {
-            console.line("")
-            console.line("without a part in this run:")
-            for (_, reason) in prepared.excluded { console.line("  \(DisplayText.escaped(reason))") }
-        }
-        console.line("")
-    }
-
-    /// Whether the plan may be carried out: policy first, then the person.
-    private func verdict(_ prepared: PreparedRun) throws -> ExitStatus? {
-        if !prepared.review.denied.isEmpty {
-            for objection in prepared.review.denied {
-                console.error("\(objection.step)/\(objection.subtask), \(objection.part), on \(PlanText.list(objection.hosts)):")
-                console.error(objection.refusal.explanation)
-            }
-            console.error("muster: refused by policy; nothing was executed")
-            return .refusedByPolicy
-        }
-        if !prepared.review.asked.isEmpty {
-            for objection in prepared.review.asked { console.error("\(objection.step)/\(objection.subtask): \(objection.refusal)") }
-            console.error("muster: the plan has commands that a person must approve one by one, which is not there yet; nothing was executed")
-            return .waitsForPerson
-        }
-        if preparation.settings.agents.executor.isDryRun {
-            console.error("dry_run_mode is on: nothing was executed")
-            return .done
-        }
-        if isYes { return nil }
-        guard console.canAsk else {
-            console.error("muster: there is no terminal to ask whether to go ahead — look at the plan with 'muster plan', then use --yes; nothing was executed")
-            return .waitsForPerson
-        }
-        let answer = console.readAnswer("Carry this out on \(prepared.hosts.count) host\(prepared.hosts.count == 1 ? "" : "s")? [y/N] ")
-        guard let answer, ["y", "yes", "д", "да"].contains(answer.lowercased()) else {
-            console.error("nothing was executed")
-            return .waitsForPerson
         }
         return nil
     }

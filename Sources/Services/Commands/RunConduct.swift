@@ -1,11 +1,13 @@
-import Configuration
+import ConfigurationFiles
 import Coordinator
+import Documents
 import Glibc
 import Logging
 import Model
 import Muster
 import Observability
 import RunStore
+import Platform
 import Threads
 
 /// One run on the screen: its progress, Ctrl-C, what other processes ask of it, and its end. The same for a run that
@@ -15,7 +17,7 @@ struct RunConduct: Sendable {
     let state: StateDirectory
     let journal: RunJournal
     let plan: CompiledPlan
-    let excluded: [(HostName, String)]
+    let excluded: [ExclusionDocument]
     /// What was done before this process took the run up; nil for a run that begins.
     let before: RunReport?
     let console: Console
@@ -25,7 +27,7 @@ struct RunConduct: Sendable {
     private let interrupts = Lock(0)
 
     init(
-        run: RunID, state: StateDirectory, journal: RunJournal, plan: CompiledPlan, excluded: [(HostName, String)], before: RunReport? = nil, console: Console,
+        run: RunID, state: StateDirectory, journal: RunJournal, plan: CompiledPlan, excluded: [ExclusionDocument], before: RunReport? = nil, console: Console,
         logger: Logger, isJSON: Bool
     ) {
         self.run = run
@@ -62,9 +64,9 @@ struct RunConduct: Sendable {
     private func watch(_ engine: Engine, _ begin: @escaping Begin) async throws -> RunRest {
         let view: any ProgressView
         if isJSON {
-            view = JSONProgress(console: console, json: EventJSON(run: run))
+            view = JSONProgress(console: console)
         } else if console.isTerminal {
-            view = LiveProgress(console: console, plan: plan, before: before)
+            view = LiveProgress(console: console, hosts: plan.subtaskCounts, before: (before?.hosts ?? []).map { HostDocument($0) })
         } else {
             view = PlainProgress(console: console)
         }
@@ -92,7 +94,7 @@ struct RunConduct: Sendable {
                 if case .stopping(let running) = event, !running.isEmpty {
                     console.error("running: " + running.map { "\($0.host) \($0.step)/\($0.subtask)" }.joined(separator: ", "))
                 }
-                view.show(event)
+                for document in EventDocument.all(run, event) { view.show(document) }
             }
             group.cancelAll()
             return rest
@@ -147,7 +149,7 @@ struct RunConduct: Sendable {
     private func finish(_ rest: RunRest) -> ExitStatus {
         let report = rest.report
         if !isJSON {
-            for line in SummaryText(report: report, excluded: excluded).lines { console.line(line) }
+            for line in SummaryText(hosts: report.hosts.map { HostDocument($0) }, excluded: excluded).lines { console.line(line) }
         }
         switch rest.state {
         case .undecided:
@@ -178,5 +180,14 @@ struct RunConduct: Sendable {
                 logger.info("records stay on a host", metadata: [LogField.reason: "\(problem)"])
             }
         } catch { logger.warning("records stay on the hosts", metadata: [LogField.reason: "\(error)"]) }
+    }
+}
+
+extension CompiledPlan {
+    /// Each host with the number of its subtasks, in the order of the plan.
+    var subtaskCounts: [(name: String, subtasks: Int)] {
+        variants.flatMap { variant in
+            variant.hosts.map { host in (host.value, variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }) }
+        }
     }
 }

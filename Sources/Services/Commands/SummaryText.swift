@@ -1,34 +1,30 @@
 import CommandSafety
-import Model
+import Documents
 
 /// What became of a run, for people: counts, then every host that is not simply done, with the reason.
 struct SummaryText {
-    let report: RunReport
-    let excluded: [(HostName, String)]
+    let hosts: [HostDocument]
+    let excluded: [ExclusionDocument]
 
     var lines: [String] {
         var lines: [String] = [""]
-        for host in report.hosts where host.status != .done {
-            lines.append("\(host.host): \(host.status.rawValue)")
-            for step in host.steps {
-                for subtask in step.subtasks { lines += self.subtask(step.id, subtask) }
-            }
+        for host in hosts where host.status != "done" {
+            lines.append("\(host.host): \(host.status)")
+            for subtask in host.subtasks { lines += self.lines(subtask) }
         }
-        for (_, reason) in excluded { lines.append("took no part: \(DisplayText.escaped(reason))") }
-        let done = report.hosts.count { $0.status == .done }
-        let changed = report.hosts.reduce(0) { $0 + $1.changed }, skipped = report.hosts.reduce(0) { $0 + $1.skipped }
+        for exclusion in excluded { lines.append("took no part: \(DisplayText.escaped(exclusion.reason))") }
+        let done = hosts.count { $0.status == "done" }
+        let changed = hosts.reduce(0) { $0 + $1.changed }, skipped = hosts.reduce(0) { $0 + $1.skipped }
         lines.append(
-            "\(done) of \(report.hosts.count + excluded.count) hosts done: \(changed) subtask\(changed == 1 ? "" : "s") changed something, \(skipped) had nothing to do")
+            "\(done) of \(hosts.count + excluded.count) hosts done: \(changed) subtask\(changed == 1 ? "" : "s") changed something, \(skipped) had nothing to do")
         return lines
     }
 
-    private func subtask(_ step: StepID, _ subtask: SubtaskReport) -> [String] {
-        if let result = subtask.result, !result.outcome.isSuccess {
-            var lines = ["  \(step)/\(subtask.id)  \(OutcomeText.status(result.outcome)): \(OutcomeText.reason(result.outcome) ?? "")"]
-            lines += OutcomeText.tail(result).map { "    | \($0)" }
-            return lines
+    private func lines(_ subtask: SubtaskDocument) -> [String] {
+        switch subtask.status {
+        case "skipped", "changed", "open", "waits": []
+        case "not run": ["  \(subtask.step)/\(subtask.subtask)  \(subtask.reason ?? "")"]
+        default: ["  \(subtask.step)/\(subtask.subtask)  \(subtask.status): \(subtask.reason ?? "")"] + subtask.tail.map { "    | \($0)" }
         }
-        if let reason = subtask.notRun { return ["  \(step)/\(subtask.id)  \(reason)"] }
-        return []
     }
 }

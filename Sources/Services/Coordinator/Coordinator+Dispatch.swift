@@ -1,5 +1,4 @@
 import CommandSafety
-import Crypto
 package import Model
 import Observability
 import Orchestration
@@ -17,21 +16,25 @@ extension Coordinator {
             let outcome: JobOutcome = job.epoch > 1 || purpose != .run ? .inDoubt(Doubt(.unanswered, failure.description)) : .failed(failure)
             feed.yield(.settledHere(reference, JobResult(job: job.id, attempt: job.attempt, outcome: outcome)))
         }
-        let guardian = CommandGuard(policy: CommandPolicy(forbiddenCommands: host.forbiddenCommands))
         let texts: [(String?, CommandPurpose)] = [
             (job.work.guardCheck, .guardCheck), (job.work.command, .command), (job.work.healthCheck?.command, .healthCheck),
         ]
-        for case (let text?, let textPurpose) in texts {
-            do throws(CommandRefusal) { _ = try guardian.clear(text, context: CommandContext(purpose: textPurpose, loginUser: host.user)) } catch {
-                return settle(.refusedByPolicy("\(error)"))
+        var digests: [[UInt8]] = []
+        for (text, textPurpose) in texts {
+            guard let text else {
+                digests.append([])
+                continue
+            }
+            switch judgedTexts.judge(text, for: textPurpose, loginUser: host.user, forbidden: host.forbiddenCommands) {
+            case .cleared(let digest): digests.append(digest)
+            case .refused(let reason): return settle(.refusedByPolicy(reason))
             }
         }
         guard !job.hostKey.isEmpty else { return settle(.become(knowledge[job.host]?.becomeError ?? "\(job.host): root can't be had")) }
-        func digest(_ text: String?) -> [UInt8] { text.map { Digest.sha256(Array($0.utf8)) } ?? [] }
         let assignment = Assignment(
             job: job, coordinator: settings.name, target: RemoteTarget(host: host, hostKeys: knownKeys.keys(of: host)), purpose: purpose,
             claimsAsRoot: !job.work.become && host.user != "root" && machine.runs[job.run]?.keys(of: job.host)?.root != nil,
-            guardDigest: digest(job.work.guardCheck), commandDigest: digest(job.work.command), healthDigest: digest(job.work.healthCheck?.command))
+            guardDigest: digests[0], commandDigest: digests[1], healthDigest: digests[2])
         send(.assign(assignment.message), to: worker)
         watchers[job.run]?.observer(.jobAssigned(job, title: title(of: job), worker: fleet.name(of: worker) ?? worker.value))
     }
@@ -65,15 +68,18 @@ extension Coordinator {
                     message.attempts.append(attempt)
                 }
             }
+            message.request = nextForget
+            nextForget += 1
             requests.append((worker, message))
         }
+        let own = Set(requests.map(\.1.request))
         return await withTaskGroup(of: String?.self) { group in
             for (worker, message) in requests {
                 group.addTask { await self.forget(message, worker) }
             }
             group.addTask {
                 try? await ContinuousClock().sleep(for: limit)
-                await self.giveUpForgetting()
+                await self.giveUpForgetting(own)
                 return nil
             }
             var problems: [String] = [], answered = 0
@@ -87,19 +93,16 @@ extension Coordinator {
     }
 
     private func forget(_ request: Muster_V1_Forget, _ worker: WorkerID) async -> String? {
-        var message = request
-        message.request = nextForget
-        nextForget += 1
-        return await withCheckedContinuation { continuation in
-            forgetting[message.request] = continuation
-            send(.forget(message), to: worker)
+        await withCheckedContinuation { continuation in
+            forgetting[request.request] = continuation
+            send(.forget(request), to: worker)
         }
     }
 
-    private func giveUpForgetting() {
-        for (request, continuation) in forgetting {
-            forgetting[request] = nil
-            continuation.resume(returning: "a host did not say in time that it forgot the run's records")
+    /// Those of one run: others have their own time.
+    private func giveUpForgetting(_ requests: Set<UInt64>) {
+        for request in requests {
+            forgetting.removeValue(forKey: request)?.resume(returning: "a host did not say in time that it forgot the run's records")
         }
     }
 }

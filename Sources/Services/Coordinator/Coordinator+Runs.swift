@@ -1,5 +1,5 @@
-import Configuration
-import Crypto
+import ConfigurationFiles
+import Cryptography
 import Logging
 package import Model
 import Observability
@@ -21,7 +21,7 @@ extension Coordinator {
     ) async throws(RunJournalError) -> RunRest {
         var keys: [HostName: HostKeys] = [:]
         for host in plan.hosts { keys[host] = knowledge[host]?.keys }
-        self.journal = journal
+        journals[description.run] = journal
         return try await watch(description, observer) { stamp in
             self.take(.begin(description, plan, keys: keys, stamp: stamp))
         }
@@ -35,7 +35,7 @@ extension Coordinator {
     ) async throws(RunJournalError) -> RunRest {
         guard let description = replay.description, let machine = replay.machine else { throw .empty(journal.directory) }
         if machine.isFinished { return RunRest(machine) }
-        self.journal = journal
+        journals[description.run] = journal
         return try await watch(description, observer) { stamp in
             let now = MonotonicTime.now
             self.stage(self.machine.restore(replay, reportsUntil: reportsWithin.map { now + $0 }, now: now))
@@ -69,6 +69,26 @@ extension Coordinator {
     /// A person's word on a job whose outcome is not known.
     package func decide(_ run: RunID, _ job: JobID, _ decision: PersonDecision) { take(.decide(run, job, decision, stamp: stamp())) }
 
+    /// Lets go of a run that rests, so that its journal can be closed: its state is there.
+    ///
+    /// - Returns: false if it does not rest any more: a person's word came.
+    package func release(_ run: RunID) async -> Bool {
+        await settleWrites()
+        guard journalFailure != nil || machine.rests(run) || machine.runs[run] == nil else { return false }
+        machine.remove(run)
+        watchers[run] = nil
+        journals[run] = nil
+        return true
+    }
+
+    /// Waits until a run that was set going again rests.
+    package func nextRest(_ run: RunID) async throws(RunJournalError) -> RunRest {
+        if let journalFailure { throw journalFailure }
+        guard let machine = machine.runs[run] else { throw .empty(run.value) }
+        if self.machine.rests(run) { return RunRest(machine) }
+        return try await withCheckedContinuation { watchers[run]?.done = $0 }.get()
+    }
+
     /// Waits until what was decided so far is in the journal.
     package func settleWrites() async {
         guard journalFailure == nil, isCommitting || !staged.records.isEmpty else { return }
@@ -78,7 +98,9 @@ extension Coordinator {
     // MARK: Acting
 
     func act(_ effects: [CoordinatorMachine.Effect]) {
-        for effect in effects { act(effect) }
+        gathering {
+            for effect in effects { act(effect) }
+        }
     }
 
     private func act(_ effect: CoordinatorMachine.Effect) {
@@ -99,6 +121,8 @@ extension Coordinator {
         case .workerLeft(let id, let name, let reason):
             logger.log(
                 level: reason == Self.goodbye ? .info : .warning, "worker left", metadata: [LogField.worker: "\(name)", LogField.reason: "\(reason)"])
+            draining.remove(id)
+            users[id] = nil
             if let peer = peers.removeValue(forKey: id) { addresses[peer] = nil }
             for watcher in watchers.values { watcher.observer(.workerLeft(name: name, reason: reason, remaining: fleet.workerCount)) }
             for (request, probe) in probes where probe.worker == id { sendProbe(request) }
@@ -116,7 +140,7 @@ extension Coordinator {
 
     private func tell(_ event: RunMachine.Event, of run: RunID) {
         guard let observer = watchers[run]?.observer else { return }
-        func job(_ id: JobID) -> (Job, String)? { machine.job(id).map { ($0, title(of: $0)) } }
+        func job(_ id: JobID) -> (Job, String)? { machine.titledJob(id) }
         switch event {
         case .jobSettled(let result): if let (job, title) = job(result.job) { observer(.jobSettled(job, title: title, result)) }
         case .attemptClosed(let result): if let (job, title) = job(result.job) { observer(.attemptClosed(job, title: title, result)) }

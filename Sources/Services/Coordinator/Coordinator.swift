@@ -1,5 +1,5 @@
 import CommandSafety
-import Crypto
+import Cryptography
 package import Logging
 import Model
 import Observability
@@ -38,8 +38,15 @@ package actor Coordinator {
     var machine: CoordinatorMachine
     var peers: [WorkerID: PeerAddress] = [:]
     var addresses: [PeerAddress: WorkerID] = [:]
+    /// Workers that were told to end.
+    var draining: Set<WorkerID> = []
+    /// With which key each worker came.
+    var users: [WorkerID: String] = [:]
     var knownKeys = KnownKeys()
+    var judgedTexts = JudgedTexts()
     var knowledge: [HostName: HostKnowledge] = [:]
+    /// Names by machine and boot: only candidates, `knowledge` decides.
+    var namesOfMachines: [String: Set<HostName>] = [:]
     var hosts: [HostName: Host] = [:]
     var probes: [UInt64: PendingProbe] = [:]
     var nextProbe: UInt64 = 1
@@ -51,7 +58,8 @@ package actor Coordinator {
     var isCommitting = false
     /// Who waits until nothing is left to write.
     var writeWaiters: [CheckedContinuation<Void, Never>] = []
-    var journal: RunJournal?
+    /// Where each run that is under way is kept.
+    var journals: [RunID: RunJournal] = [:]
     /// Why nothing leaves any more: the journal can't be written.
     var journalFailure: RunJournalError?
     private let writes: AsyncStream<Void>
@@ -63,8 +71,10 @@ package actor Coordinator {
     private var control: Reactor.SocketID?
     private var bulk: Reactor.SocketID?
     private var dropped = 0
-    private let inputs: AsyncStream<Input>
-    let feed: AsyncStream<Input>.Continuation
+    let feed = Feed<Input>(limit: 200_000)
+    /// Messages of the effects that are being acted on: handed over together.
+    private var outgoing: [(peer: PeerAddress?, frames: [[UInt8]])] = []
+    private var isGathering = false
 
     enum Input: Sendable {
         case message(InboundMessage)
@@ -93,6 +103,8 @@ package actor Coordinator {
         var host: Host
         var services: [String]
         var worker: WorkerID?
+        /// Workers that could not reach it, and what they said.
+        var tried: [(worker: WorkerID, name: String, reason: String)] = []
         var deadline: Duration
         var continuation: CheckedContinuation<ProbeResult, Never>
     }
@@ -109,7 +121,6 @@ package actor Coordinator {
         self.reactor = reactor
         self.logger = logger
         machine = CoordinatorMachine(settings: settings.fleet)
-        (inputs, feed) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(200_000))
         (writes, wakeWriter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (outputs, keepOutput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(10_000))
     }
@@ -135,7 +146,7 @@ package actor Coordinator {
         return (control.endpoint, bulk.endpoint)
     }
 
-    private static func pass(_ event: SocketEvent, to feed: AsyncStream<Input>.Continuation) {
+    private static func pass(_ event: SocketEvent, to feed: Feed<Input>) {
         switch event {
         case .undeliverable(let peer): feed.yield(.undeliverable(peer))
         case .dropped(_, let reason): feed.yield(.refusedMessage(reason))
@@ -153,9 +164,9 @@ package actor Coordinator {
             group.addTask { await self.write() }
             let outputs = outputs, logger = logger
             group.addTask { await Self.keep(outputs, logger) }
-            for await input in inputs {
+            for await _ in feed.arrivals {
                 if Task.isCancelled { break }
-                handle(input)
+                for input in feed.takeAll() { handle(input) }
             }
             group.cancelAll()
         }
@@ -169,9 +180,9 @@ package actor Coordinator {
             while !staged.records.isEmpty || !staged.effects.isEmpty, journalFailure == nil {
                 let turn = staged
                 staged = CoordinatorMachine.Turn()
-                if let journal, !turn.records.isEmpty {
+                if !turn.records.isEmpty {
                     isCommitting = true
-                    do { try await journal.commit(turn.records) } catch { fail(error) }
+                    do { try await commit(turn.records) } catch { fail(error) }
                     isCommitting = false
                 }
                 if journalFailure == nil { act(turn.effects) }
@@ -179,6 +190,26 @@ package actor Coordinator {
             for waiter in writeWaiters { waiter.resume() }
             writeWaiters = []
         }
+    }
+
+    /// Each run's records are one transaction; those of several runs are written side by side.
+    private func commit(_ records: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
+        guard let first = records.first else { return }
+        if journals.count == 1 || records.allSatisfy({ $0.run == first.run }) {
+            try await journals[first.run]?.commit(records)
+            return
+        }
+        let parts = Dictionary(grouping: records, by: \.run).compactMap { run, records in journals[run].map { ($0, records) } }
+        let problem = await withTaskGroup(of: RunJournalError?.self) { group in
+            for (journal, records) in parts {
+                group.addTask {
+                    do throws(RunJournalError) { try await journal.commit(records) } catch { return error }
+                    return nil
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let problem { throw problem }
     }
 
     /// Nothing leaves any more: what was decided is not on the disk. Commands that run go on at their hosts.
@@ -255,7 +286,7 @@ package actor Coordinator {
         }
         let now = MonotonicTime.now
         if case .hello(let hello)? = body.body {
-            receive(hello, from: peer, name: name, now: now)
+            receive(hello, from: peer, name: name, user: message.user, now: now)
             return
         }
         guard let worker = addresses[peer] else {
@@ -267,10 +298,13 @@ package actor Coordinator {
         do throws(WireError) { try receive(body, from: worker, now: now) } catch { drop("\(error)", message.user) }
     }
 
+    /// What a key must be for to speak here.
+    package static let workerRole = "worker"
+
     private func workerName(_ user: String?) -> String? {
         if case .insecure = settings.security { return "worker" }
-        guard let user, user.hasPrefix("worker:") else { return nil }
-        return String(user.dropFirst("worker:".count))
+        guard case .curveServer(_, let authenticator) = settings.security, let user, let peer = authenticator.peer(of: user), peer.role == Self.workerRole else { return nil }
+        return peer.name
     }
 
     func drop(_ reason: String, _ user: String?) {
@@ -278,7 +312,7 @@ package actor Coordinator {
         logger.warning("message dropped", metadata: [LogField.reason: "\(reason)", LogField.worker: "\(user ?? "?")", "count": "\(dropped)"])
     }
 
-    private func receive(_ hello: Muster_V1_Hello, from peer: PeerAddress, name: String, now: Duration) {
+    private func receive(_ hello: Muster_V1_Hello, from peer: PeerAddress, name: String, user: String?, now: Duration) {
         let theirs = Int(hello.minimumVersion)...max(Int(hello.minimumVersion), Int(hello.maximumVersion))
         guard theirs.overlaps(Wire.versions) else {
             var rejected = Muster_V1_Rejected()
@@ -296,6 +330,7 @@ package actor Coordinator {
         if let old = peers[worker] { addresses[old] = nil }
         peers[worker] = peer
         addresses[peer] = worker
+        users[worker] = user
         var welcome = Muster_V1_Welcome()
         welcome.version = UInt32(Wire.versions.upperBound)
         welcome.workerName = name
@@ -306,6 +341,7 @@ package actor Coordinator {
             guard Wire.isIdentifier(job.job) else { return nil }
             return JobReference(job: JobID(job.job), attempt: Int(job.attempt), epoch: Int(job.epoch))
         }
+        machine.describe(worker, name: name, labels: Set(hello.labels.prefix(64).filter { $0.utf8.count <= 64 }))
         take(.helloed(worker, name: name, slots: min(Int(hello.slots), 4096), knows: known))
         workerWaiters.removeAll { waiter in
             guard fleet.workerCount >= waiter.count else { return false }
@@ -353,7 +389,7 @@ package actor Coordinator {
             let (id, attempt, _) = try Wire.reference(output.job)
             guard let job = machine.job(id) else { return }
             let isError = output.stream == .standardError, bytes = [UInt8](output.data)
-            if let journal {
+            if let journal = journals[job.run] {
                 keepOutput.yield(
                     KeptOutput(journal: journal, host: job.host, job: id, attempt: attempt, isError: isError, offset: output.offset, bytes: bytes))
             }
@@ -381,12 +417,30 @@ package actor Coordinator {
     }
 
     func send(_ body: Muster_V1_CoordinatorMessage.OneOf_Body, to peer: PeerAddress) {
-        guard let control else { return }
         var message = Muster_V1_CoordinatorMessage()
         message.body = body
-        do { try reactor.send(control, to: peer, try Wire.encode(message)) } catch {
-            // What matters is repeated: assignments at their deadline, the rest at the next Hello.
-            logger.warning("message not sent", metadata: [LogField.reason: "\(error)"])
-        }
+        do { outgoing.append((peer, try Wire.encode(message))) } catch { notSent("\(error)") }
+        if !isGathering { sendOutgoing() }
+    }
+
+    /// Sends together what `body` sends: the sockets' thread is woken once.
+    func gathering(_ body: () -> Void) {
+        isGathering = true
+        body()
+        isGathering = false
+        sendOutgoing()
+    }
+
+    private func sendOutgoing() {
+        guard !outgoing.isEmpty else { return }
+        let messages = outgoing
+        outgoing = []
+        guard let control else { return }
+        for problem in reactor.send(control, messages) { notSent("\(problem)") }
+    }
+
+    private func notSent(_ reason: String) {
+        // What matters is repeated: assignments at their deadline, the rest at the next Hello.
+        logger.warning("message not sent", metadata: [LogField.reason: "\(reason)"])
     }
 }

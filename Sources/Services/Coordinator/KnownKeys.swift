@@ -1,15 +1,32 @@
-import Configuration
+import ConfigurationFiles
 import Glibc
 import KnownHosts
 import Model
 
 /// The host keys that the coordinator knows, from the known_hosts files that the hosts name. Workers never read or write them.
 struct KnownKeys {
+    private struct Question: Hashable {
+        let path: String
+        let address: String
+        let name: HostName
+        let port: Int
+    }
+
     private var files: [String: KnownHosts] = [:]
+    /// What was found: a file may be long, and its names hashed, and each job asks.
+    private var found: [Question: [[UInt8]]] = [:]
 
     /// Keys of a host, by its address and by its name.
     mutating func keys(of host: Host) -> [[UInt8]] {
         guard let path = host.knownHosts else { return [] }
+        let question = Question(path: path, address: host.address, name: host.name, port: host.port)
+        if let keys = found[question] { return keys }
+        let keys = lookUp(host, in: path)
+        found[question] = keys
+        return keys
+    }
+
+    private mutating func lookUp(_ host: Host, in path: String) -> [[UInt8]] {
         let known = file(path)
         let keys = known.keys(host: host.address, port: host.port)
         return (keys.isEmpty ? known.keys(host: host.name.value, port: host.port) : keys).map(\.blob)
@@ -33,6 +50,7 @@ struct KnownKeys {
         let bytes = Array(line.utf8)
         guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else { return unsafe String(cString: strerror(errno)) }
         files[path] = nil
+        found = found.filter { $0.key.path != path }
         return nil
     }
 

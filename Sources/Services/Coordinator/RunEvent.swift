@@ -42,6 +42,8 @@ package struct HostKnowledge: Sendable, Equatable {
     package var identity: String
     package var rootIdentity: String?
     package var becomeError: String?
+    /// Why its worker reaches it over OpenSSH; nil over libssh2.
+    package var overOpenSSH: String?
 
     package var keys: HostKeys { HostKeys(login: identity, root: rootIdentity) }
 }

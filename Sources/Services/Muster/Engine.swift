@@ -1,6 +1,6 @@
-package import Configuration
+package import ConfigurationFiles
 package import Coordinator
-import Crypto
+import Cryptography
 import Glibc
 package import Logging
 import Model

@@ -30,10 +30,17 @@ package final class RunJournal: Sendable {
     private let journal: Journal
     private let outputs: RunOutputs
     /// Records since the last snapshot, and all that matter of a run: to make the next one.
-    private let histories = Lock<[RunID: (records: [RunRecord], sequence: Int, sinceSnapshot: Int)]>([:])
+    private let histories = Lock<[RunID: History]>([:])
 
-    /// So many records make a new snapshot worth its room.
-    private static let snapshotEvery = 2000
+    fileprivate struct History {
+        var records: [RunRecord] = []
+        var sinceSnapshot = 0
+        /// So many records after the last snapshot make the next.
+        var nextAfter = RunJournal.snapshotEvery
+    }
+
+    /// So few records are never worth a snapshot's room.
+    fileprivate static let snapshotEvery = 2000
 
     package var directory: String { journal.directory }
 
@@ -55,12 +62,18 @@ package final class RunJournal: Sendable {
     /// The state of a run as its records tell it.
     package func replay(_ run: RunID) async throws(RunJournalError) -> RunReplay {
         let history = try await RunHistory.read(journal, run)
-        histories.withLock { $0[run] = (history.records, history.sequence, history.sequence - history.snapshotSequence) }
+        histories.withLock {
+            $0[run] = History(
+                records: history.records, sinceSnapshot: history.sequence - history.snapshotSequence,
+                nextAfter: max(Self.snapshotEvery, history.records.count))
+        }
         return history.replay
     }
 
     /// Writes records of any number of runs as one transaction. When it returns they are on the disk.
-    package func commit(_ entries: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
+    ///
+    /// Encodes beside its caller, who can decide on what comes next meanwhile.
+    @concurrent package func commit(_ entries: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
         var payloads: [JournalEntry] = []
         payloads.reserveCapacity(entries.count)
         do throws(WireError) {
@@ -76,20 +89,11 @@ package final class RunJournal: Sendable {
     private func snapshot(after entries: [CoordinatorMachine.Turn.Entry], _ written: [JournalRecord]) async throws(JournalError) {
         var due: [JournalSnapshot] = []
         histories.withLock { histories in
+            // In place: a copy of a history for each of its records would cost more than writing them.
             for (entry, record) in zip(entries, written) {
-                var history = histories[entry.run] ?? ([], 0, 0)
-                history.records.append(entry.record)
-                history.sequence = record.sequence
-                history.sinceSnapshot += 1
-                if history.sinceSnapshot >= Self.snapshotEvery {
-                    history.records = RunSnapshot.condensed(history.records)
-                    history.sinceSnapshot = 0
-                    // What can't be encoded was not written either.
-                    if let payload = try? RunSnapshot.payload(history.records) {
-                        due.append(JournalSnapshot(run: entry.run.value, sequence: record.sequence, version: RunSnapshot.version, payload: payload))
-                    }
+                if let payload = histories[entry.run, default: History()].take(entry.record) {
+                    due.append(JournalSnapshot(run: entry.run.value, sequence: record.sequence, version: RunSnapshot.version, payload: payload))
                 }
-                histories[entry.run] = history
             }
         }
         // Only the newest of a run counts.
@@ -104,6 +108,21 @@ package final class RunJournal: Sendable {
     /// Gives the journal and its lock back.
     package func close() throws(RunJournalError) {
         do { try journal.close() } catch { throw .journal(error) }
+    }
+}
+
+extension RunJournal.History {
+    /// Keeps one more record. Returns a snapshot's payload if the time for one has come.
+    fileprivate mutating func take(_ record: RunRecord) -> [UInt8]? {
+        records.append(record)
+        sinceSnapshot += 1
+        guard sinceSnapshot >= nextAfter else { return nil }
+        records = RunSnapshot.condensed(records)
+        sinceSnapshot = 0
+        // The longer, the rarer: all snapshots of a run together cost time in its records, not in their square.
+        nextAfter = max(RunJournal.snapshotEvery, records.count)
+        // What can't be encoded was not written either.
+        return try? RunSnapshot.payload(records)
     }
 }
 

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Glibc
 import Journal
 package import Model
@@ -58,6 +58,12 @@ package struct StateDirectory: Sendable {
             description: found.isEmpty
                 ? "there is no run '\(text)' in \(path) — 'muster runs' lists them"
                 : "'\(text)' could be any of \(found.count) runs — write more of it", isAboutName: true)
+    }
+
+    /// The newest run.
+    package func latestRun() throws(Problem) -> RunID {
+        guard let last = try runs().last else { throw Problem(description: "there are no runs in \(path)", isAboutName: true) }
+        return last
     }
 
     /// Leaves a mark beside the journal of a run that is over: who looks for open runs need not read it. Without the mark it is read.

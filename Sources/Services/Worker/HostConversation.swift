@@ -1,5 +1,5 @@
 import CommandSafety
-import Crypto
+import Cryptography
 import HostRunner
 import Model
 import Orchestration
@@ -151,7 +151,7 @@ struct HostConversation {
         case "busy" where words.count >= 3: return .busy(run: words[1], coordinator: words[2])
         case "late": return .late
         case let word? where word.hasPrefix("previous-"): return .previous(String(word.dropFirst("previous-".count)))
-        case "identity": return .other("\(job.host): the machine, its boot or its ledger has changed since it was looked at — run again")
+        case "identity": return .otherKey("\(job.host): the machine, its boot or its ledger has changed since it was looked at — run again")
         case "forgotten": return .other("\(job.host): the host has forgotten this job's records")
         case "nospace": return .other("\(job.host): no space for the job's record — free space on the host")
         case "shell": return .other("\(job.host): the command needs bash, and the host has none")

@@ -1,5 +1,5 @@
 import CommandSafety
-import Crypto
+import Cryptography
 import HostRunner
 import Logging
 import Model

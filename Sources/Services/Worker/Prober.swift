@@ -26,7 +26,9 @@ struct Prober: Sendable {
             root.error = "\(target.name): become is off for this host — set become: sudo"
         }
         let facts = try await facts(target, runner, services)
-        return ProbedHost(facts: facts, identity: runner.hello.key, rootIdentity: root.identity, becomeError: root.error, hostKey: await link.hostKey)
+        return ProbedHost(
+            facts: facts, identity: runner.hello.key, rootIdentity: root.identity, becomeError: root.error, hostKey: await link.hostKey,
+            overOpenSSH: await link.overOpenSSH)
     }
 
     private func facts(_ target: RemoteTarget, _ runner: HostRunner, _ services: [String]) async throws(HostLinkError) -> Facts {

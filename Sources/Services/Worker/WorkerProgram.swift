@@ -1,6 +1,9 @@
-import Configuration
+import ConfigurationFiles
+import Glibc
 import Logging
 import Observability
+import Platform
+import Threads
 import ZeroMQ
 
 /// What `muster-worker` does once its arguments are read.
@@ -11,6 +14,7 @@ package enum WorkerProgram {
         package var coordinatorKey: String?
         package var isInsecure: Bool
         package var slots: Int
+        package var labels: [String] = []
         package var logLevel: String
         package var environment: [String: String]
 
@@ -32,7 +36,7 @@ package enum WorkerProgram {
         guard let level = Logger.Level(rawValue: options.logLevel) else {
             throw Endpoints.Invalid(description: "--log-level '\(options.logLevel)': use trace, debug, info, notice, warning, error or critical")
         }
-        let logger = Logger.standardError("muster-worker", level: level)
+        let logger = Logger.service("muster-worker", level: level, environment: options.environment)
         let security: SocketSecurity
         if options.isInsecure {
             security = .insecure
@@ -48,11 +52,46 @@ package enum WorkerProgram {
             controlEndpoint: options.connect, bulkEndpoint: try Endpoints.bulk(for: options.connect), security: security,
             environment: options.environment)
         settings.slots = options.slots
-        let service = WorkerService(settings: settings, reactor: reactor, logger: logger, welcomeWithin: .seconds(60))
+        for label in options.labels {
+            guard Self.isLabel(label) else { throw Endpoints.Invalid(description: "--label '\(label)': use letters, digits, '.', '-' and '_', at most 64") }
+        }
+        settings.labels = options.labels
+        let manager = ServiceManager(options.environment)
+        // A service waits for its coordinator as long as it takes; a person wants to know.
+        let service = WorkerService(
+            settings: settings, reactor: reactor, logger: logger, welcomeWithin: manager.isThere ? nil : .seconds(60), hooks: hooks(manager, options))
         do { try await service.run() } catch {
             await reactor.stop()
             throw error
         }
         await reactor.stop()
+        manager.tell(.stopping)
+    }
+
+    private static func isLabel(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+
+    private static func hooks(_ manager: ServiceManager, _ options: Options) -> WorkerHooks {
+        var hooks = WorkerHooks()
+        let (stops, stop) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(4))
+        Signals.install([SIGINT, SIGTERM])
+        Signals.listen { _ in stop.yield() }
+        hooks.stops = stops
+        hooks.ready = { manager.tell(.ready("looking for the coordinator at \(options.connect)")) }
+        hooks.accepted = { manager.tell(.status($0)) }
+        if let interval = manager.watchdogInterval {
+            let last = Lock(Duration.zero)
+            hooks.alive = {
+                let now = MonotonicTime.now
+                let isDue = last.withLock { last in
+                    guard now - last >= interval / 2 else { return false }
+                    last = now
+                    return true
+                }
+                if isDue { manager.tell(.watchdog) }
+            }
+        }
+        return hooks
     }
 }

@@ -1,6 +1,6 @@
 import CommandSafety
-import Configuration
-import Crypto
+import ConfigurationFiles
+import Cryptography
 import HostRunner
 package import Logging
 import Model
@@ -26,6 +26,8 @@ package struct WorkerSettings: Sendable {
     /// Jobs carried out at once.
     package var slots = 64
     package var forbiddenCommands: [String] = []
+    /// What inventories may ask of the worker of a host.
+    package var labels: [String] = []
     package var environment: [String: String]
 
     package init(controlEndpoint: String, bulkEndpoint: String, security: SocketSecurity, environment: [String: String]) {
@@ -61,12 +63,14 @@ package struct WorkerService: Sendable {
     private let logger: Logger
     /// How long to wait for the first Welcome; nil waits for ever (an embedded worker, a service).
     private let welcomeWithin: Duration?
+    private let hooks: WorkerHooks
 
-    package init(settings: WorkerSettings, reactor: Reactor, logger: Logger, welcomeWithin: Duration? = nil) {
+    package init(settings: WorkerSettings, reactor: Reactor, logger: Logger, welcomeWithin: Duration? = nil, hooks: WorkerHooks = WorkerHooks()) {
         self.settings = settings
         self.reactor = reactor
         self.logger = logger
         self.welcomeWithin = welcomeWithin
+        self.hooks = hooks
     }
 
     private enum Input: Sendable {
@@ -76,12 +80,15 @@ package struct WorkerService: Sendable {
         case finished(JobReference, JobResult)
         case probed(UInt64, HostName, Result<ProbedHost, HostLinkError>)
         case forgotten(UInt64, problem: String)
+        /// It is to end what it has, and go.
+        case stop
     }
 
     /// Runs until it is cancelled, drained or rejected.
     package func run() async throws {
         guard let ssh = SSHLoop() else { throw WorkerError.noSSH }
-        let links = HostLinks(ssh: ssh, secrets: SecretResolver(environment: settings.environment), logger: logger)
+        let links = HostLinks(
+            clients: SSHClients(loop: ssh, environment: settings.environment), secrets: SecretResolver(environment: settings.environment), logger: logger)
         let (inputs, feed) = AsyncStream<Input>.makeStream(bufferingPolicy: .bufferingOldest(100_000))
         let control = try await reactor.connectDealer(
             settings.controlEndpoint, security: settings.security, limits: Self.limits(Wire.controlLimit),
@@ -97,7 +104,11 @@ package struct WorkerService: Sendable {
                         feed.yield(.tick)
                     }
                 }
+                if let stops = hooks.stops {
+                    group.addTask { for await _ in stops { feed.yield(.stop) } }
+                }
                 try state.hello()
+                hooks.ready()
                 for await input in inputs {
                     if Task.isCancelled { break }
                     guard try state.handle(input, &group) else { break }
@@ -137,6 +148,8 @@ package struct WorkerService: Sendable {
         var lastHeartbeat: Duration = .zero
         var lease = Wire.defaultLease
         var wasWelcome = false
+        /// When it goes, whatever it still has: others follow its commands to their ends.
+        var goesAt: Duration?
         var lastRefusal: HandshakeRefusal?
         var malformed = 0
         var guardian: CommandGuard { CommandGuard(policy: CommandPolicy(forbiddenCommands: service.settings.forbiddenCommands)) }
@@ -176,6 +189,7 @@ package struct WorkerService: Sendable {
                 return known
             }
             hello.software = "muster-worker"
+            hello.labels = service.settings.labels
             try send(.hello(hello))
         }
 
@@ -203,7 +217,22 @@ package struct WorkerService: Sendable {
                 malformed += 1
                 service.logger.warning("message dropped", metadata: [LogField.reason: "\(reason)", "count": "\(malformed)"])
             case .socket: break
+            case .stop:
+                // The second time it does not wait.
+                guard goesAt == nil, machine.isWelcome else {
+                    try send(.goodbye(Muster_V1_Goodbye()))
+                    return false
+                }
+                goesAt = now + service.hooks.stopWithin
+                service.logger.notice("ending: no new jobs are taken", metadata: ["jobs": "\(running.count)"])
+                return try act(machine.handle(.drain), &group)
             case .tick:
+                service.hooks.alive()
+                if let goesAt, goesAt <= now {
+                    service.logger.notice("gone with jobs left: another worker follows them to their ends", metadata: ["jobs": "\(running.count)"])
+                    try send(.goodbye(Muster_V1_Goodbye()))
+                    return false
+                }
                 if machine.isWelcome, now - lastHeartbeat >= lease / 3 {
                     lastHeartbeat = now
                     sequence += 1
@@ -248,6 +277,7 @@ package struct WorkerService: Sendable {
             case .welcome(let welcome):
                 wasWelcome = true
                 lease = .milliseconds(Int(welcome.leaseMilliseconds))
+                service.hooks.accepted("\(welcome.workerName) of coordinator \(welcome.coordinator)")
                 service.logger.info("accepted by the coordinator", metadata: [LogField.worker: "\(welcome.workerName)", "coordinator": "\(welcome.coordinator)"])
                 return try act(machine.handle(.welcomed(lease: lease, now: now)), &group)
             case .rejected(let rejected): throw WorkerError.rejected(rejected.reason)

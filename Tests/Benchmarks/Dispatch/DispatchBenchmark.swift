@@ -11,33 +11,46 @@ import ZeroMQ
 /// Measures dispatching with the journal and without it, beside bare libzmq, and how long a restart takes.
 @main
 struct DispatchBenchmark {
+    /// How many hosts, how many subtasks for each, how many jobs the worker takes at once, and for how many rounds.
+    struct Shape {
+        var hosts: Int
+        var subtasks = 10
+        var slots: Int
+        var rounds = 5
+    }
+
     static func main() async {
         do {
-            let hosts = 200, subtasks = 10, rounds = 5
             let directory = try TemporaryDirectory()
-            var withJournal: [Double] = [], without: [Double] = [], bare: [Double] = []
-            for round in 0..<rounds {
-                bare.append(try BareZeroMQ.rate(jobs: 20_000, window: 256, jobBytes: 600, directory: directory.path))
-                // Each round begins with the other, so that the machine's other load hits both.
-                for isOn in round % 2 == 0 ? [true, false] : [false, true] {
-                    let rate = try await dispatch(hosts: hosts, subtasks: subtasks, journal: isOn ? directory.file("journal-\(round)") : nil)
-                    if isOn { withJournal.append(rate) } else { without.append(rate) }
-                }
-            }
-            let on = median(withJournal), off = median(without), zmq = median(bare)
-            print("Dispatch: \(hosts) simulated hosts, \(subtasks) subtasks each, one worker over CURVE; medians of \(rounds) rounds.")
-            print("")
-            print("| | jobs per second |\n| --- | --- |")
-            print("| journal on the disk | \(Int(on)) |\n| journal off | \(Int(off)) |\n| bare libzmq, the same messages | \(Int(zmq)) |")
-            print("")
-            print("| ratio | measured | aim |\n| --- | --- | --- |")
-            print(String(format: "| journal on to off | %.2f | 0.50 |\n| journal on to bare libzmq | %.2f | 0.20 |", median(zip(withJournal, without).map { $0 / $1 }), median(zip(withJournal, bare).map { $0 / $1 })))
-            print("")
-            try await replay(hosts: 1000, subtasks: 10, in: directory.file("replay"))
+            // As many as an embedded worker takes; and a fleet of which all hosts are at work at once.
+            for shape in [Shape(hosts: 200, slots: 256), Shape(hosts: 2000, slots: 2048)] { try await compare(shape, in: directory) }
+            try await replay(Shape(hosts: 1000, slots: 256), in: directory.file("replay"))
         } catch {
             FileHandle.standardError.write(Data("benchmark: \(error)\n".utf8))
             exit(1)
         }
+    }
+
+    static func compare(_ shape: Shape, in directory: TemporaryDirectory) async throws {
+        var withJournal: [Double] = [], without: [Double] = [], bare: [Double] = []
+        for round in 0..<shape.rounds {
+            bare.append(try BareZeroMQ.rate(jobs: 20_000, window: 256, jobBytes: 600, directory: directory.path))
+            // Each round begins with the other, so that the machine's other load hits both.
+            for isOn in round % 2 == 0 ? [true, false] : [false, true] {
+                let rate = try await dispatch(shape, journal: isOn ? directory.file("journal-\(shape.hosts)-\(round)") : nil)
+                if isOn { withJournal.append(rate) } else { without.append(rate) }
+            }
+        }
+        print("Dispatch: \(shape.hosts) simulated hosts, \(shape.subtasks) subtasks each, one worker over CURVE; medians of \(shape.rounds) rounds.")
+        print("")
+        print("| | jobs per second |\n| --- | --- |")
+        print("| journal on the disk | \(Int(median(withJournal))) |\n| journal off | \(Int(median(without))) |")
+        print("| bare libzmq, the same messages | \(Int(median(bare))) |")
+        print("")
+        print("| ratio | measured | aim |\n| --- | --- | --- |")
+        let toOff = median(zip(withJournal, without).map { $0 / $1 }), toBare = median(zip(withJournal, bare).map { $0 / $1 })
+        print(String(format: "| journal on to off | %.2f | 0.50 |\n| journal on to bare libzmq | %.2f | 0.20 |", toOff, toBare))
+        print("")
     }
 
     static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
@@ -64,7 +77,7 @@ struct DispatchBenchmark {
     }
 
     /// Jobs per second of one run.
-    static func dispatch(hosts: Int, subtasks: Int, journal directory: String?) async throws -> Double {
+    static func dispatch(_ shape: Shape, journal directory: String?) async throws -> Double {
         let context = try ZeroMQContext()
         let server = try CurveKeyPair.generate(), worker = try CurveKeyPair.generate()
         let sockets = try TemporaryDirectory()
@@ -76,19 +89,19 @@ struct DispatchBenchmark {
             settings: CoordinatorSettings(
                 name: "bench", controlEndpoint: "ipc://\(sockets.path)/c", bulkEndpoint: "ipc://\(sockets.path)/b", security: .curveServer(server, authenticator)),
             reactor: reactor, logger: logger)
-        let (plan, inventory) = plan(hosts: hosts, subtasks: subtasks)
+        let (plan, inventory) = plan(hosts: shape.hosts, subtasks: shape.subtasks)
         let keeper = try directory.map { try RunJournal(directory: $0) }
         let seconds = try await withThrowingTaskGroup(of: Void.self) { group in
             let endpoints = try await coordinator.listen()
             group.addTask { await coordinator.run() }
-            let simulated = SimulatedWorker(reactor: workerReactor)
+            let simulated = SimulatedWorker(reactor: workerReactor, slots: shape.slots)
             try await simulated.connect(to: endpoints.control, .curveClient(worker, server: server.publicKey))
             await coordinator.waitForWorkers(1)
             _ = await coordinator.probe(inventory)
             let start = MonotonicTime.now
             let rest = try await coordinator.execute(plan, description(inventory, 1), journal: keeper, observer: { _ in })
             let seconds = (MonotonicTime.now - start) / .seconds(1)
-            guard rest.report.hosts.allSatisfy({ $0.changed == subtasks }), simulated.jobs.withLock({ $0 }) == hosts * subtasks else {
+            guard rest.report.hosts.allSatisfy({ $0.changed == shape.subtasks }), simulated.jobs.withLock({ $0 }) == shape.hosts * shape.subtasks else {
                 throw TestFailure("not every job was done exactly once")
             }
             group.cancelAll()
@@ -97,21 +110,21 @@ struct DispatchBenchmark {
         try keeper?.close()
         await reactor.stop()
         await workerReactor.stop()
-        return Double(hosts * subtasks) / seconds
+        return Double(shape.hosts * shape.subtasks) / seconds
     }
 
     /// Replays a whole run as a restart does, and says what a host costs in memory.
-    static func replay(hosts: Int, subtasks: Int, in directory: String) async throws {
-        _ = try await dispatch(hosts: hosts, subtasks: subtasks, journal: directory)
+    static func replay(_ shape: Shape, in directory: String) async throws {
+        _ = try await dispatch(shape, journal: directory)
         let before = residentBytes()
         let start = MonotonicTime.now
         let history = try await RunHistory.read(directory: directory, RunID(String(repeating: "0", count: 31) + "1"))
         let seconds = (MonotonicTime.now - start) / .seconds(1)
         guard history.replay.machine?.isFinished == true else { throw TestFailure("the replayed run is not finished") }
-        print("Replay: \(hosts) hosts x \(subtasks) subtasks, \(history.sequence) records.")
+        print("Replay: \(shape.hosts) hosts x \(shape.subtasks) subtasks, \(history.sequence) records.")
         print("")
         print("| | measured | aim |\n| --- | --- | --- |")
-        print(String(format: "| seconds | %.2f | under 1 |\n| memory for each host, KiB | %.1f | |", seconds, Double(max(0, residentBytes() - before)) / 1024 / Double(hosts)))
+        print(String(format: "| seconds | %.2f | under 1 |\n| memory for each host, KiB | %.1f | |", seconds, Double(max(0, residentBytes() - before)) / 1024 / Double(shape.hosts)))
     }
 
     static func residentBytes() -> Int {

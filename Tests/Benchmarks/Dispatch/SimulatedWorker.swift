@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 import Foundation
 import Model
 import ProtocolMessages
@@ -12,7 +12,12 @@ final class SimulatedWorker: Sendable {
     private let control = Lock<Reactor.SocketID?>(nil)
     let jobs = Lock(0)
 
-    init(reactor: Reactor) { self.reactor = reactor }
+    private let slots: Int
+
+    init(reactor: Reactor, slots: Int) {
+        self.reactor = reactor
+        self.slots = slots
+    }
 
     func connect(to endpoint: String, _ security: SocketSecurity) async throws {
         var limits = SocketLimits()
@@ -23,7 +28,7 @@ final class SimulatedWorker: Sendable {
         hello.minimumVersion = 1
         hello.maximumVersion = 1
         hello.instance = Digest.hexadecimal(SecureRandom.bytes(16))
-        hello.slots = 256
+        hello.slots = UInt32(slots)
         send(.hello(hello))
     }
 

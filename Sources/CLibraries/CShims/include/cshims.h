@@ -28,6 +28,10 @@ uint64_t muster_monotonic_nanoseconds(void);
 int64_t muster_file_system_type(const char *path);
 /// A close-on-exec inotify(7) descriptor that tells of entries made, moved, written and removed in a directory, or -1.
 int muster_watch_directory(const char *path);
+/// A close-on-exec descriptor that is readable once a child has ended (pidfd_open(2)), or -1.
+int muster_pidfd_open(int pid);
+/// POSIX_SPAWN_SETSID, which glibc shows to GNU programs only.
+extern const int muster_spawn_setsid;
 /// Names the calling thread (at most 15 bytes are kept).
 void muster_name_thread(const char *name);
 

@@ -1,0 +1,54 @@
+import CommandSafety
+import Cryptography
+
+/// What the guard said of texts at dispatch, and their digests. Hosts of one class get the same texts, and the guard is pure:
+/// the same text for the same purpose, account and policy gets the same verdict, so each is judged once, and not for each host.
+struct JudgedTexts {
+    enum Judgement: Sendable, Equatable {
+        /// It may leave, with the SHA-256 of its bytes.
+        case cleared(digest: [UInt8])
+        /// It must not: why, in words for people.
+        case refused(String)
+    }
+
+    private struct Question: Hashable {
+        let text: String
+        let purpose: CommandPurpose
+        let loginUser: String
+        /// The whole policy, not a name for it: two policies are never taken for one.
+        let forbidden: [String]
+
+        var bytes: Int { text.utf8.count + loginUser.utf8.count + forbidden.reduce(0) { $0 + $1.utf8.count } + 200 }
+    }
+
+    private let limit: Int
+    private var judgements: [Question: Judgement] = [:]
+    private(set) var bytes = 0
+    /// How many texts were judged, and not found to be judged already.
+    private(set) var judged = 0
+
+    /// - Parameter limit: bytes of texts and policies that are kept; all are forgotten when it is reached.
+    init(limit: Int = 8 << 20) { self.limit = limit }
+
+    mutating func judge(_ text: String, for purpose: CommandPurpose, loginUser: String, forbidden: [String]) -> Judgement {
+        let question = Question(text: text, purpose: purpose, loginUser: loginUser, forbidden: forbidden)
+        if let known = judgements[question] { return known }
+        let judgement = Self.judge(question)
+        judged += 1
+        if bytes + question.bytes > limit {
+            judgements = [:]
+            bytes = 0
+        }
+        judgements[question] = judgement
+        bytes += question.bytes
+        return judgement
+    }
+
+    private static func judge(_ question: Question) -> Judgement {
+        let guardian = CommandGuard(policy: CommandPolicy(forbiddenCommands: question.forbidden))
+        do throws(CommandRefusal) {
+            let cleared = try guardian.clear(question.text, context: CommandContext(purpose: question.purpose, loginUser: question.loginUser))
+            return .cleared(digest: Digest.sha256(Array(cleared.text.utf8)))
+        } catch { return .refused("\(error)") }
+    }
+}
