@@ -98,10 +98,8 @@ package struct DaemonProgram: Sendable {
             group.addTask {
                 // Who asks about a run then finds it carried out.
                 await service.takeUp()
-                try await server.run { problem in
-                    if let problem { logger.warning("the control socket may be used by root and its owner only", metadata: [LogField.reason: "\(problem)"]) }
-                    logger.notice("ready", metadata: ["workers": "\(endpoints.control)", "socket": "\(options.socketPath)", "state": "\(state.path)"])
-                    report(manager.tell(.ready("workers at \(endpoints.control)")))
+                do { try await serve(server, endpoints.control, state) } catch is CancellationError { return nil } catch {
+                    throw Failure(description: "the control socket \(options.socketPath) can't be served: \(error) — make its directory, or name another with --socket", code: 2)
                 }
                 return nil
             }
@@ -123,6 +121,16 @@ package struct DaemonProgram: Sendable {
         }
         if case .failed(let failure) = ending { throw failure }
         logger.notice("ended", metadata: [:])
+    }
+
+    /// Serves requests, and says so once they are taken.
+    private func serve(_ server: APIServer, _ endpoint: String, _ state: StateDirectory) async throws {
+        let logger = logger, manager = manager
+        try await server.run { problem in
+            if let problem { logger.warning("the control socket may be used by root and its owner only", metadata: [LogField.reason: "\(problem)"]) }
+            logger.notice("ready", metadata: ["workers": "\(endpoint)", "socket": "\(options.socketPath)", "state": "\(state.path)"])
+            report(manager.tell(.ready("workers at \(endpoint)")))
+        }
     }
 
     private func security(_ context: ZeroMQContext) throws -> SocketSecurity {

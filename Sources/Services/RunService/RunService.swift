@@ -151,8 +151,8 @@ package actor RunService {
             name = try state.coordinatorName()
             journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
         } catch { throw ServiceProblem(.noJournal, "\(error)") }
+        // The plan stays for its hour: asked once more, it is the same run.
         started[identifier] = run
-        plans[identifier] = nil
         let description = RunDescription(
             run: run, task: plan.task, title: plan.title, origin: plan.origin, coordinator: name, software: software, hosts: plan.hosts, facts: plan.facts,
             excluded: plan.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
