@@ -1,6 +1,6 @@
 /// Braces and bracket patterns, when the whole word is read: bash expands braces first, as mere text.
 extension ShellParser {
-    func resolved(_ draft: WordDraft, _ rule: WordRule, start: Int) throws(ShellReject) -> [Word.Part] {
+    mutating func resolved(_ draft: WordDraft, _ rule: WordRule, start: Int) throws(ShellReject) -> [Word.Part] {
         // `[` alone is a program.
         if draft.parts.count == 1 { return draft.parts }
         let items = draft.hasBrace ? try expandBraces(draft.items, start) : draft.items
@@ -9,7 +9,7 @@ extension ShellParser {
         return result.joined
     }
 
-    private func expandBraces(_ items: [WordDraft.Item], _ start: Int) throws(ShellReject) -> [WordDraft.Item] {
+    private mutating func expandBraces(_ items: [WordDraft.Item], _ start: Int) throws(ShellReject) -> [WordDraft.Item] {
         var result: [WordDraft.Item] = []
         var frames: [(start: Int, commas: [Int])] = []
         for (index, item) in items.enumerated() {
@@ -28,16 +28,19 @@ extension ShellParser {
                 let next = index + 1 < items.count ? items[index + 1] : nil
                 if frame.commas.isEmpty {
                     guard let range = range(inner) else { break }
+                    try bashOnly("'{..}'", start, at)
                     if let before, before.reachesOn(whole) { throw textual(start) }
                     result.removeSubrange(frame.start...)
                     result.append(.part(range))
                 } else {
                     let alternatives = split(inner, at: frame.commas.map { $0 - frame.start - 1 })
+                    try bashOnly("'{,}'", start, at)
                     try check(alternatives, before, next, start)
-                    let words = try alternatives.map { items throws(ShellReject) in
-                        let parts = bracketed(try tildes(items, before, next, start), isPath: true)
+                    var words: [Word] = []
+                    for alternative in alternatives {
+                        let parts = bracketed(try tildes(alternative, before, next, start), isPath: true)
                         try checkBrackets(parts, start)
-                        return Word(parts: parts.joined, span: span(from: start))
+                        words.append(Word(parts: parts.joined, span: span(from: start)))
                     }
                     result.removeSubrange(frame.start...)
                     result.append(.part(.braces(words)))

@@ -76,7 +76,8 @@ extension ShellParser {
         origin.isEmpty ? index : origin[min(index, origin.count - 1)]
     }
 
-    func span(_ start: Int, _ end: Int) -> Span { Span(place(start), max(place(start), place(end))) }
+    /// It ends behind the last byte: a backslash that was taken off before the next one is not in it.
+    func span(_ start: Int, _ end: Int) -> Span { Span(place(start), end > start ? place(end - 1) + 1 : place(start)) }
     func span(from start: Int) -> Span { span(start, at) }
 
     // MARK: Refusals

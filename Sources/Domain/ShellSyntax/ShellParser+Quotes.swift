@@ -7,6 +7,7 @@ extension ShellParser {
     /// `'…'`.
     mutating func singleQuoted() throws(ShellReject) -> Word.Part {
         let start = at
+        if oddQuotes > 0 { throw reject("quotes inside quotes like this are not read", at, at + 1) }
         at += 1
         while at < limit, bytes[at] != Byte.single { at += 1 }
         steps &+= at - start
@@ -67,9 +68,9 @@ extension ShellParser {
                 if hasOddQuote { throw reject("a single quote has no partner before this", at, at + 1) }
                 flushQuoted(&draft, from: run)
                 return draft.parts
-            case Byte.single where end == .brace:
+            case Byte.single where end == .brace || oddQuotes > 0:
                 // Bash looks for its partner, although it is plain text here. Others don't.
-                guard oddQuotes == 0 || hasOddQuote else { throw reject("quotes inside quotes like this are not read", at, at + 1) }
+                guard end == .brace, oddQuotes == 0 || hasOddQuote else { throw reject("quotes inside quotes like this are not read", at, at + 1) }
                 oddQuotes += hasOddQuote ? -1 : 1
                 hasOddQuote.toggle()
                 at += 1
@@ -119,6 +120,7 @@ extension ShellParser {
     mutating func ansiQuoted() throws(ShellReject) -> Word.Part {
         let start = at
         try bashOnly("$'…'", start, start + 2)
+        if oddQuotes > 0 { throw reject("quotes inside quotes like this are not read", at, at + 1) }
         at += 2
         var result: [UInt8] = []
         // A NUL ends the string, but not the quotes.

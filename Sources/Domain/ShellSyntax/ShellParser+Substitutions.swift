@@ -43,7 +43,7 @@ extension ShellParser {
         here.pending = []
         here.isReadingText = false
         inDouble = false
-        if oddQuotes > 0 { throw reject("a substitution inside quotes like this is not read", start, at) }
+        oddQuotes = 0
         substitutions += 1
         let commands = try list()
         substitutions -= 1
@@ -53,7 +53,14 @@ extension ShellParser {
         }
         at += 1
         (here.pending, here.isReadingText, inDouble, oddQuotes) = outer
+        try checkQuotes(start)
         return commands
+    }
+
+    /// Inside `'` of `"${x:-'…'}"` bash looks no further than the next one, wherever it stands.
+    private func checkQuotes(_ start: Int) throws(ShellReject) {
+        guard oddQuotes > 0, bytes[start..<at].contains(Byte.single) else { return }
+        throw reject("a substitution with quotes inside quotes like these is not read", start, at)
     }
 
     /// `<(…)` or `>(…)`.
@@ -73,7 +80,6 @@ extension ShellParser {
         try enter()
         defer { depth -= 1 }
         let start = at
-        if oddQuotes > 0 { throw reject("a substitution inside quotes like this is not read", start, at + 1) }
         var inner: [UInt8] = []
         var places: [Int] = []
         at += 1
@@ -100,14 +106,15 @@ extension ShellParser {
         places.append(place(at))
         at += 1
         steps &+= at - start
-        let outer = (at, limit, bytes, origin, here, inDouble, substitutions)
-        (at, limit, bytes, origin, inDouble, substitutions) = (0, inner.count, inner, places, false, 0)
+        try checkQuotes(start)
+        let outer = (at, limit, bytes, origin, here, inDouble, oddQuotes, substitutions)
+        (at, limit, bytes, origin, inDouble, oddQuotes, substitutions) = (0, inner.count, inner, places, false, 0, 0)
         here.pending = []
         here.isReadingText = false
         let commands = try list()
         guard at >= limit else { throw unexpected() }
         let (known, wereSeen) = (here.known, here.wereSeen)
-        (at, limit, bytes, origin, here, inDouble, substitutions) = outer
+        (at, limit, bytes, origin, here, inDouble, oddQuotes, substitutions) = outer
         (here.known, here.wereSeen) = (known, wereSeen)
         return .command(commands)
     }
