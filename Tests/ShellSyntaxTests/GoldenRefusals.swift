@@ -1,5 +1,6 @@
 extension GoldenCases {
     static let refusals: [(String, String)] = [
+        ("in a", "reject 0..<2: 'in' can't stand here"),
         (#""a$'b'" "$" a$ $ "$(" "#, "reject 20..<21: this quote is not closed"),
         (#""${a:-it's}""#, "reject 10..<11: a single quote has no partner before this"),
         (#""${a:-'"'}""#, "reject 7..<8: a single quote has no partner before this"),

@@ -56,21 +56,27 @@ struct ShellOracleTests {
     }
 
     @Test("accepts and refuses what bash does")
-    func agreement() throws {
-        guard let bash = Self.program("bash") else { return print("skipped: no bash on the PATH") }
-        let paths = Self.scripts(limit: 2000)
+    func bash() throws { try compare(.bash, with: "bash", Self.scripts(limit: 2000)) }
+
+    @Test("accepts and refuses for a POSIX shell what dash does")
+    func dash() throws {
+        try compare(.posix, with: "dash", Self.scripts(limit: 2000).filter { Self.text($0)?.prefix(12).contains("bin/sh") ?? false })
+    }
+
+    private func compare(_ dialect: Dialect, with name: String, _ paths: [String]) throws {
+        guard let shell = Self.program(name) else { return print("skipped: no \(name) on the PATH") }
         let list = FileManager.default.temporaryDirectory.appendingPathComponent("scripts-\(UUID().uuidString)")
         try paths.joined(separator: "\n").appending("\n").write(to: list, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: list) }
-        let loop = "while IFS= read -r f; do if \"$0\" --norc -n \"$f\" </dev/null 2>/dev/null; then echo 0; else echo 1; fi; done"
-        let verdicts = String(decoding: try Self.output(bash, ["--norc", "-c", loop, bash], input: list.path), as: UTF8.self).split(separator: "\n")
+        let loop = "while IFS= read -r f; do if \"$0\" -n \"$f\" </dev/null 2>/dev/null; then echo 0; else echo 1; fi; done"
+        let verdicts = String(decoding: try Self.output(shell, ["-c", loop, shell], input: list.path), as: UTF8.self).split(separator: "\n")
         try #require(verdicts.count == paths.count)
         var agreed = 0
         for (path, verdict) in zip(paths, verdicts) {
-            let ours = Shown.text(Self.text(path) ?? "")
-            if ours.hasPrefix("reject") == (verdict == "1") { agreed += 1 } else { print("\(path): bash says \(verdict), we say \(ours.prefix(100))") }
+            let ours = Shown.text(Self.text(path) ?? "", dialect)
+            if ours.hasPrefix("reject") == (verdict == "1") { agreed += 1 } else { print("\(path): \(name) says \(verdict), we say \(ours.prefix(100))") }
         }
-        print("agreement with bash -n: \(agreed) of \(paths.count) scripts")
+        print("agreement with \(name) -n: \(agreed) of \(paths.count) scripts")
         #expect(Double(agreed) >= 0.995 * Double(paths.count))
     }
 

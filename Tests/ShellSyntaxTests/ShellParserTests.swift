@@ -34,14 +34,14 @@ struct ShellParserTests {
     func dialects() throws {
         for text in [
             "a <(b)", "[[ a ]]", "((a))", "a=(b)", "a+=b", "a &>b", "a |& b", "a <<<b", "function a { b; }", "${a/b/c}", "${a:1}", "${!a}", "a[1]=b", "$'a'", "$\"a\"", "$[1]",
-            "coproc a", "select a in b; do c; done", "for ((;;)); do a; done", "case a in b) ;& esac", "a >&b", "{a}>b", "a-b() { c; }", "@(a)", "((a); b)", "echo {a,b}", "echo {1..3}",
+            "coproc a", "select a in b; do c; done", "for ((;;)); do a; done", "case a in b) ;& esac", "a >&b", "{a}>b", "a-b() { c; }", "@(a)", "echo {a,b}", "echo {1..3}",
         ] {
             #expect(try ShellParser.script(text).usesBash, "\(text)")
             #expect(throws: ShellReject.self, "\(text)") { try ShellParser.script(text, dialect: .posix) }
         }
         for text in [
             "a b | c && ! d &", "a() { b; } >c", "for a in b; do c; done", "case a in (b|*c) ;; esac", "a <<E\n$b\nE", "${a:-b} ${#a} ${a%%b*} $((a)) $(b) `c`", "a=~ b 2>&1 >&- <&3", "time a",
-            "a {} {b} c{d",
+            "a {} {b} c{d", "((a); b)", "a >&$b",
         ] {
             #expect(try !ShellParser.script(text).usesBash, "\(text)")
             #expect(throws: Never.self, "\(text)") { try ShellParser.script(text, dialect: .posix) }
@@ -52,6 +52,13 @@ struct ShellParserTests {
     func time() {
         #expect(Shown.text("time -p a") == "<a>")
         #expect(Shown.text("time -p a", .posix) == "<time> <-p> <a>")
+    }
+
+    @Test("takes a variable behind '>&' for a file where the shell may")
+    func duplication() {
+        #expect(Shown.text("a >&$b") == "<a> writeBoth<${b}>")
+        #expect(Shown.text("a >&$b", .posix) == "<a> duplicateOutput<${b}>")
+        #expect(Shown.text("a 2>&$b") == "<a> 2duplicateOutput<${b}>")
     }
 
     @Test("refuses a NUL, and keeps other control characters")

@@ -33,8 +33,7 @@ extension ShellParser {
     mutating func arithmeticCommand() throws(ShellReject) -> Command.Form? {
         let second = after(at)
         guard byte(second) == Byte.open else { return nil }
-        // To a POSIX shell it is a subshell in another, whatever stands in it.
-        try bashOnly("'(('", at, second + 1)
+        let start = at
         guard !notArithmetic.contains(place(second)) else { return nil }
         let saved = checkpoint()
         at = second + 1
@@ -43,6 +42,8 @@ extension ShellParser {
             notArithmetic.insert(place(second))
             return nil
         }
+        // To a POSIX shell it is a subshell in another, whatever stands in it.
+        try bashOnly("'(('", start, second + 1)
         advance()
         at += 1
         return .arithmetic(expression)

@@ -12,9 +12,9 @@ extension ShellParser {
         switch found.word {
         // To a POSIX shell it is a program.
         case .time where dialect == .posix: return nil
-        // Only at the beginning of a pipeline are they what they are elsewhere.
-        case .time, .in: return nil
-        case .then, .elif, .else, .fi, .do, .done, .esac, .closeBrace, .not: throw unexpected()
+        // Nor is it more than that behind `|`.
+        case .time: return nil
+        case .in, .then, .elif, .else, .fi, .do, .done, .esac, .closeBrace, .not: throw unexpected()
         case .function:
             at = found.end
             return try functionKeyword(start: start)

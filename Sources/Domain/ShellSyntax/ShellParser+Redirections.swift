@@ -47,9 +47,9 @@ extension ShellParser {
         let target = try word(kind == .hereString ? .value : .argument)
         var redirection = Redirection(kind: kind, descriptor: descriptor, target: target, span: span(from: start))
         if kind == .duplicateOutput, !target.isDescriptor, descriptor == nil || descriptor == .number(1) {
-            // If it is no number in the end, bash writes to the file of that name.
-            try bashOnly("'>&' with a file", start, at)
-            redirection.kind = .writeBoth
+            // If it is no number in the end, bash writes to the file of that name. Others refuse to.
+            if target.plainText != nil { try bashOnly("'>&' with a file", start, at) }
+            if dialect == .bash { redirection.kind = .writeBoth }
         }
         return redirection
     }
