@@ -19,7 +19,7 @@ package struct CommandList: Sendable, Equatable {
 /// Commands joined by `|` or `|&`.
 package struct Pipeline: Sendable, Equatable {
     package var commands: [Command]
-    /// `!` before it.
+    /// `!` before it. `time` leaves no trace. One command without words stands for nothing behind them.
     package var isNegated = false
     /// For each `|` between two commands: whether it was `|&`.
     package var pipesErrors: [Bool] = []
@@ -100,7 +100,7 @@ package struct Redirection: Sendable, Equatable {
         case read, write, append, clobber, readWrite
         /// `<&`, `>&` with a descriptor or `-` as target (a file name after `>&` is `writeBoth`).
         case duplicateInput, duplicateOutput
-        /// `&>` and `&>>`, and `>&` with a file name.
+        /// `&>` and `&>>`, and `>&` with a file name, or for bash with what may become one.
         case writeBoth, appendBoth
         /// `<<` and `<<-`; `<<<`.
         case hereDocument, hereString
@@ -128,9 +128,10 @@ package struct Word: Sendable, Equatable {
         case quoted(String)
         /// Double quotes (and `$"…"`): parts inside are neither split nor expanded as patterns; literals inside are plain text.
         case doubleQuoted([Part])
-        /// `~` or `~user` where the shell expands it.
+        /// `~` or `~user` where the shell expands it; the user may also be `+` or `-`, for the working directories.
         case tilde(user: String)
-        /// An unquoted `*`, `?` or `[…]` (with its brackets).
+        /// An unquoted `*`, `?` or `[…]` (with its brackets), also where the shell does not look for files, as behind `NAME=`.
+        /// A bracket that depends on a value or may be none is `@(*|…)`, with the bracket as text.
         case star, question
         case bracket(String)
         /// `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`.
