@@ -50,6 +50,11 @@ package struct Evaluator {
     var surroundings = Call("", [], span: Span(0, 0))
     var processNumber = 63
     var isStopped = false
+    /// All functions of the script, and those that it calls.
+    var definedFunctions: [(name: String, body: Command)] = []
+    var calledFunctions: Set<String> = []
+    /// A call was told with the redirections of the present command, so that they need not be told alone.
+    var tookOutputs = false
 
     package init(limits: EvaluatorLimits = EvaluatorLimits()) { self.limits = limits }
 
@@ -57,6 +62,18 @@ package struct Evaluator {
     package mutating func run(_ script: CommandList) {
         runList(script)
         runExitTraps()
+        runUncalledFunctions()
+    }
+
+    /// Functions that nobody calls are judged all the same, with any arguments.
+    private mutating func runUncalledFunctions() {
+        var index = 0
+        while index < definedFunctions.count {
+            let (name, body) = definedFunctions[index]
+            index += 1
+            guard calledFunctions.insert(name).inserted else { continue }
+            isolated { $0.runBody(body, name, Call(name, [], span: body.span), Positional(hasMore: true)) }
+        }
     }
 
     func place(_ span: Span) -> Span { outerSpan ?? span }

@@ -33,6 +33,8 @@ struct ShellState: Sendable {
     var input = PipeInput()
     var traps: [String: Trap] = [:]
     var exitsOnError = false
+    /// `$_`.
+    var lastArgument = Value.unset
     /// This point is not reached: the shell has left by `exit`, `return`, `break`. What stands here is judged all the same, but does not
     /// count where ways meet.
     var isDead = false
@@ -60,6 +62,7 @@ struct ShellState: Sendable {
         if directoryStack != other.directoryStack { directoryStack += other.directoryStack }
         streams.merge(other.streams) { mine, theirs in if case .socket = theirs { theirs } else { mine } }
         traps.merge(other.traps) { mine, theirs in Trap(code: mine.code.union(theirs.code), span: mine.span) }
+        if lastArgument != other.lastArgument { lastArgument = lastArgument.union(other.lastArgument) }
         if input != other.input { input = PipeInput(input: .calls([])) }
         exitsOnError = exitsOnError && other.exitsOnError
     }

@@ -11,6 +11,8 @@ struct World: Sendable {
     }
     /// By absolute path.
     var files: [String: Content] = [:]
+    /// What `<(…)` gives, by its path.
+    var processes: [String: PipeInput] = [:]
     /// Links: from where, to where.
     var links: [String: Value] = [:]
 }
