@@ -146,6 +146,8 @@ package struct Word: Sendable, Equatable {
         case braces([Word])
         /// `{1..9..2}` as written, without the braces.
         case braceRange(first: String, last: String, step: String?)
+        /// `(…)` behind `NAME=` among the operands of `declare`, `local`, `export` and the like.
+        case array([Assignment.Element])
     }
     package var parts: [Part]
     package var span: Span
