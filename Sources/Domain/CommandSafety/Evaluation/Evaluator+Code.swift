@@ -4,7 +4,7 @@ extension Evaluator {
     /// Reads a text as shell code; what is not understood is denied.
     mutating func parse(_ text: String, _ span: Span) -> CommandList? {
         do throws(ShellReject) {
-            return try ShellParser.parse(text).commands
+            return try ShellParser.parse(text)
         } catch {
             find(.notUnderstood, span, "the text '\(DisplayText.escaped(String(text.prefix(60))))' is not understood: \(error.reason)", instead: "write it plainly")
             return nil
@@ -62,7 +62,7 @@ extension Evaluator {
         guard text.pieces.count > 1 else { return }
         let script: CommandList
         do throws(ShellReject) {
-            script = try ShellParser.parse(code).commands
+            script = try ShellParser.parse(code)
         } catch {
             if !isOpen { find(.notUnderstood, span, "the text for \(source) is not understood: \(error.reason)") }
             return
