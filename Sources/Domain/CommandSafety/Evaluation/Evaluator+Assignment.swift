@@ -86,12 +86,12 @@ extension Evaluator {
         }
     }
 
-    private mutating func assignArray(_ name: String, _ elements: [Assignment.Element], appends: Bool, _ span: Span) {
+    mutating func assignArray(_ name: String, _ elements: [Assignment.Element], appends: Bool, _ span: Span) {
         let before = taint
         taint = nil
         var variable = Variable(elements: appends ? state.variables[name]?.elements ?? [] : [])
         variable.isAssociative = state.variables[name]?.isAssociative ?? false
-        variable.hasMore = appends && (state.variables[name]?.hasMore ?? state.variables[name] == nil)
+        variable.hasMore = appends && (state.variables[name].map(\.hasMore) ?? true)
         var next = (variable.elements?.last?.key).flatMap(Int.init).map { $0 + 1 } ?? 0
         for element in elements {
             if let subscripted = element.subscripted {

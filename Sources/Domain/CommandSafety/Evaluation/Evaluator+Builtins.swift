@@ -59,7 +59,9 @@ extension Evaluator {
         case "test", "[":
             for argument in arguments { runSubscriptCode(argument.value, call.span) }
             emit(call, output: Captured())
-        default: outcome = Outcome()
+        default:
+            capture?.print(unknownOf: call)
+            outcome = Outcome()
         }
     }
 
@@ -215,6 +217,8 @@ extension Evaluator {
             runSubscriptCode(argument.value, call.span)
             for text in argument.value.texts { declare(text, flags, call) }
         }
+        // It prints what is set, functions with their text.
+        if capture != nil, arguments.isEmpty || flags.contains("f") || flags.contains("p") { capture?.print(unknownOf: call) }
     }
 
     private mutating func declare(_ text: Text, _ flags: String, _ call: Call) {

@@ -46,7 +46,7 @@ extension Evaluator {
         }
         if isOpen {
             if let fetchedBy = fetchedBy ?? taint {
-                observe(.runFetched(source: fetchedBy), span)
+                observeFetched(fetchedBy, span, nil)
             } else {
                 observe(.runUnknown(source: source), span)
             }
@@ -80,15 +80,23 @@ extension Evaluator {
         case .nothing: break
         case .text(let value): runCode(value, source: "the input of \(call.program)", call.span, fetchedBy: input.fetchedBy)
         case .file(let path):
-            if let program = input.fetchedBy { observe(.runFetched(source: program), call.span, call) } else { observe(.runFile(path), call.span, call) }
+            if let program = input.fetchedBy { observeFetched(program, call.span, call) } else { observe(.runFile(path), call.span, call) }
         case .socket(let path): findBackdoor(path, call)
         case .calls(let calls):
             if let program = input.fetchedBy ?? calls.first(where: { KnownPrograms.fetchers.contains($0.program) })?.program {
-                observe(.runFetched(source: program), call.span, call)
+                observeFetched(program, call.span, call)
             } else {
                 observe(.runUnknown(source: calls.last.map { "the output of \($0.program)" } ?? "a pipe"), call.span, call)
             }
-            if let line = input.line { runCode(line, source: "a pipe", call.span, fetchedBy: input.fetchedBy) }
+            if let text = input.partial ?? input.line { runCode(text, source: "a pipe", call.span, fetchedBy: input.fetchedBy) }
+        }
+    }
+
+    /// Text from the network is run. From a bare connection it is a back door.
+    mutating func observeFetched(_ program: String, _ span: Span, _ call: Call?) {
+        observe(.runFetched(source: program), span, call)
+        if KnownPrograms.netcats.contains(program) || program == "a socket" {
+            find(.backdoorShell, span, "what comes over the network from \(program) would be run")
         }
     }
 
@@ -99,9 +107,9 @@ extension Evaluator {
     /// Runs a file: known when the script wrote it itself.
     mutating func runFile(_ path: Value, _ call: Call, isSourced: Bool) {
         for text in path.texts {
-            guard let known = text.known else {
+            guard let known = text.fileKey else {
                 if let taint {
-                    observe(.runFetched(source: taint), call.span, call)
+                    observeFetched(taint, call.span, call)
                 } else if text.prefix.isEmpty {
                     observe(.runUnknown(source: "the file \(DisplayText.escaped(text.shown))"), call.span, call)
                 } else {
@@ -109,7 +117,7 @@ extension Evaluator {
                 }
                 continue
             }
-            for place in Value(known).places(in: state.directories).texts.compactMap(\.known) { runFile(place, call, isSourced: isSourced) }
+            for place in Value([Text(fileKey: known)]).places(in: state.directories).texts.compactMap(\.fileKey) { runFile(place, call, isSourced: isSourced) }
         }
     }
 
@@ -126,7 +134,7 @@ extension Evaluator {
             switch content(of: target) {
             case .text(let value)?:
                 if let interpreter = Self.interpreter(of: value), !KnownPrograms.shells.contains(interpreter) {
-                    observe(.runFile(Value(target)), call.span, call)
+                    observe(.runFile(Value([Text(fileKey: target)])), call.span, call)
                     var inner = call
                     inner.setPath(interpreter)
                     inner.arguments = [Argument(target, span: call.span)] + call.arguments
@@ -134,9 +142,9 @@ extension Evaluator {
                 } else {
                     runInShell(isSourced: isSourced, call) { $0.runCode(value, source: path, call.span) }
                 }
-            case .fetched(let program)?: observe(.runFetched(source: program), call.span, call)
+            case .fetched(let program)?: observeFetched(program, call.span, call)
             case .copy(let other)?: observe(.runFile(Value(other)), call.span, call)
-            case .unknown?, nil: observe(.runFile(Value(target)), call.span, call)
+            case .unknown?, nil: observe(.runFile(Value([Text(fileKey: target)])), call.span, call)
             }
         }
         leave(isSourced: isSourced)

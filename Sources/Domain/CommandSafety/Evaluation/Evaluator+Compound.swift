@@ -43,6 +43,7 @@ extension Evaluator {
             runSubscriptCode(value, word.span)
         }
         outcome = Outcome()
+        outcome.narrowing = Narrowing(inside: words[...])
     }
 
     private mutating func runCoprocess(_ name: String?, _ inner: Command) {
@@ -115,6 +116,7 @@ extension Evaluator {
                 if text == "*" { isSure = true }
                 let matches = text.flatMap { text in value.allKnown.map { $0.contains { Glob.matches(text, $0) } } }
                 if matches != false { mayMatch = true }
+                if matches == true, value.known != nil { isSure = true }
                 mayMatch = mayMatch ?? false
             }
             if mayMatch == false { state.isDead = true }
@@ -190,7 +192,9 @@ extension Evaluator {
                 let once = evaluator.state
                 evaluator.state = before
                 evaluator.state.widen(to: once)
-                if evaluator.state.variables != once.variables || evaluator.state.directories != before.directories {
+                let changes = evaluator.state.variables.contains { $0.key != name && once.variables[$0.key] != $0.value }
+                if !changes { evaluator.state = once }
+                if changes || evaluator.state.directories != before.directories {
                     evaluator.assign(name, .of(turns.flatMap(\.texts)))
                     evaluator.runList(body)
                     evaluator.state.join(once)

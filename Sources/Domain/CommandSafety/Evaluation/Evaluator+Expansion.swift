@@ -185,6 +185,7 @@ extension Evaluator {
             // Where braces are not expanded they are plain text.
             let inner = words.map { expandToValue($0) }
             return [[.value(Value("{").appending(.joined(inner, by: ",")).appending(Value("}")))]]
+        case .array: return [[]]
         case .braceRange(let first, let last, let step): return [[.value(Value("{\(first)..\(last)\(step.map { "..\($0)" } ?? "")}"))]]
         }
     }
@@ -216,13 +217,17 @@ extension Evaluator {
         if !soft.isEmpty {
             // Nothing, and one known word, can stand beside the unknown ones.
             let single = readings.filter { $0.count <= 1 && $0.first != .split }
-            let texts = single.flatMap { reading in if case .value(let value)? = reading.first { value.texts } else { [.empty] } }
+            let texts: [Text] = single.flatMap { Self.texts($0.first) }
             readings.removeAll { single.contains($0) }
             readings.append([.value(.of(texts + soft)), .soft])
         } else if readings.count > 1, readings.allSatisfy({ $0.count == 1 && $0[0] != .split }) {
-            return [[.value(.of(readings.flatMap { reading in if case .value(let value) = reading[0] { value.texts } else { [] } }))]]
+            return [[.value(.of(readings.flatMap { Self.texts($0.first) }))]]
         }
         return readings
+    }
+
+    private static func texts(_ segment: Segment?) -> [Text] {
+        if case .value(let value)? = segment { value.texts } else { [.empty] }
     }
 
     /// A text with unknown pieces whose known ones hold separators.

@@ -85,7 +85,10 @@ extension Evaluator {
         case "OLDPWD": return state.variables[name]?.value ?? .of(state.previousDirectories.flatMap(\.texts))
         default: break
         }
-        guard let variable = variable(name) else { return Environment.value(of: name) ?? .unset }
+        guard let variable = variable(name) else {
+            if case .index(let word)? = subscripted { _ = arithmetic(word) }
+            return Environment.value(of: name) ?? .unset
+        }
         noteFetched(variable)
         guard case .index(let word)? = subscripted else { return variable.value }
         let key = variable.isAssociative ? expandToValue(word) : arithmetic(word)
@@ -197,6 +200,11 @@ extension Evaluator {
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
             let isPositional = parameter.name == "@" || parameter.name == "*"
+            if let from, from < 0, !hasMore, count != .some(nil) {
+                let start = max(0, values.count + from)
+                values = Array(values[start..<min(values.count, start + max(0, (count ?? nil) ?? values.count))])
+                break
+            }
             guard let from, from >= 0, count != .some(nil) else {
                 values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)

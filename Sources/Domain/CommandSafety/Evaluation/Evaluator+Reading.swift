@@ -7,6 +7,7 @@ extension Evaluator {
         case .nothing: return nil
         case .text(let value):
             guard let text = value.known else {
+                if let line = state.input.line { return line }
                 let first = value.map { text in
                     guard let end = text.prefix.firstIndex(of: delimiter) else { return text.isEmpty ? text : .unknown }
                     return Text(String(text.prefix[..<end]))

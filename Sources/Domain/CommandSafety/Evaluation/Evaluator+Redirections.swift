@@ -6,12 +6,13 @@ extension Evaluator {
         let before = (state.streams, state.input, enclosing)
         let outputs = apply(redirections)
         let outside = capture
-        let isCaptured = outputs.contains { $0.descriptor == 1 }
-        if isCaptured { capture = Captured() } else if state.streams[1] != nil { capture = nil }
+        let isCaptured = outputs.contains { $0.descriptor == 1 }, isDiverted = state.streams[1] != before.0[1]
+        if isCaptured { capture = Captured() } else if isDiverted { capture = nil }
         enclosing += outputs
+        if case .file(let path) = state.input.input, state.input != before.1 { observe(.read(path, prints: true), span) }
         body(&self)
         let printed = capture
-        if isCaptured || state.streams[1] != nil { capture = outside }
+        if isCaptured || isDiverted { capture = outside }
         state.streams = before.0
         if redirections.contains(where: \.readsInput) { state.input = before.1 }
         enclosing = before.2
@@ -20,7 +21,7 @@ extension Evaluator {
 
     /// Tells what redirections write that belong to no call.
     mutating func tell(_ outputs: [Call.Output], _ printed: Captured?, _ span: Span) {
-        for output in outputs where !output.isSocket {
+        for output in outputs where !output.isSocket && output.path.known != "/dev/null" {
             let content = output.descriptor == 1 ? printed.flatMap { $0.isKnown ? $0.value : nil } : nil
             let kind: Effect.WriteKind = output.appends ? content?.isEmptyText == true ? .touch : .append : content?.isEmptyText == true ? .empty : .replace
             observe(.write(output.path, kind, content: content), output.span)
@@ -99,7 +100,7 @@ extension Evaluator {
     /// What a file gives that is read.
     mutating func input(from path: Value, _ span: Span) -> PipeInput {
         if noteSocket(path, span) { return PipeInput(input: .socket(path)) }
-        guard let known = path.known else { return PipeInput(input: .file(path), fetchedBy: taint) }
+        guard path.texts.count == 1, let known = path.texts[0].fileKey else { return PipeInput(input: .file(path), fetchedBy: taint) }
         if known == "/dev/stdin" || known == "-" { return state.input }
         if known == "/dev/null" { return PipeInput() }
         if let input = world.processes[known] { return input }

@@ -5,9 +5,14 @@ extension Evaluator {
         guard step(command.span) else { return }
         taint = nil
         if simple.words.isEmpty { return runWithoutProgram(simple, command) }
+        if simple.words.contains(where: \.isArray) { return declareArrays(simple, command) }
         let lists = expandToArguments(simple.words, command.span)
         if isStopped { return }
-        if lists.count == 1 { return runSimple(lists[0], simple, command) }
+        if lists.count == 1 {
+            runSimple(lists[0], simple, command)
+            outcome.narrowing = Narrowing(simple.words)
+            return
+        }
         let before = state, captured = capture, taint = taint
         var ways = Ways()
         for list in lists {
@@ -18,6 +23,22 @@ extension Evaluator {
             end(&ways)
         }
         meet(ways)
+    }
+
+    /// `declare -a X=(…)`: as if X were declared, and then set.
+    private mutating func declareArrays(_ simple: SimpleCommand, _ command: Command) {
+        var plain = simple
+        var arrays: [(String, [Assignment.Element], Bool, Span)] = []
+        plain.words = simple.words.map { word in
+            guard word.isArray, case .literal(let head)? = word.parts.first, case .array(let elements)? = word.parts.last else { return word }
+            let appends = head.hasSuffix("+=")
+            let name = String(head.dropLast(appends ? 2 : 1))
+            arrays.append((name, elements, appends, word.span))
+            return Word(parts: [.literal(name)], span: word.span)
+        }
+        if plain.words.contains(where: \.isArray) { return stop(command.span, "an array stands where none is read", "write it as NAME=(…)") }
+        runSimple(plain, command)
+        for (name, elements, appends, span) in arrays { assignArray(name, elements, appends: appends, span) }
     }
 
     /// Assignments and redirections alone.
@@ -61,21 +82,25 @@ extension Evaluator {
 
     private mutating func runRedirected(_ arguments: [Argument], _ call: Call, _ command: Command) {
         var call = call
-        let before = (state.streams, state.input, enclosing, tookOutputs)
+        let before = (state.streams, state.input, enclosing, tookOutputs, tookCall)
         let outputs = apply(command.redirections)
         let outside = capture
         let isCaptured = outputs.contains { $0.descriptor == 1 }
-        if isCaptured { capture = Captured() } else if state.streams[1] != nil { capture = nil }
-        let isDiverted = isCaptured || state.streams[1] != nil
+        let isDiverted = isCaptured || state.streams[1] != before.0[1]
+        let read: Value? = if case .file(let path) = state.input.input, state.input != before.1 { path } else { nil }
+        if isDiverted { capture = isCaptured ? Captured() : nil }
         enclosing += outputs
         call.outputs = outputs + openSockets
         tookOutputs = false
+        tookCall = false
         invoke(arguments, call, isShell: true)
         let printed = capture
         if isDiverted { capture = outside }
         state.streams = before.0
         if command.redirections.contains(where: \.readsInput) { state.input = before.1 }
         enclosing = before.2
+        if !tookCall, let read { observe(.read(read, prints: true), command.span) }
+        tookCall = before.4
         if tookOutputs {
             for output in outputs where !output.isSocket {
                 let content = output.descriptor == 1 ? printed.flatMap { $0.isKnown ? $0.value : nil } : nil
@@ -83,7 +108,6 @@ extension Evaluator {
             }
         } else {
             tell(outputs, isCaptured ? printed : nil, command.span)
-            if case .file(let path) = state.input.input, command.redirections.contains(where: \.readsInput) { observe(.read(path, prints: true), command.span) }
         }
         tookOutputs = before.3
     }
@@ -124,8 +148,14 @@ extension Evaluator {
 
     /// A program whose name is not known: never dropped, and judged as what it may well be.
     private mutating func invoke(unknown text: Text, _ arguments: [Argument], _ template: Call) {
+        if let key = text.fileKey, content(of: key) != nil {
+            var call = template
+            call.path = text.shown
+            call.arguments = arguments
+            return runFile(Value([text]), call, isSourced: false)
+        }
         let source = "the program \(DisplayText.escaped(text.shown))"
-        if let taint { observe(.runFetched(source: taint), template.span) } else { observe(.runUnknown(source: source), template.span) }
+        if let taint { observeFetched(taint, template.span, nil) } else { observe(.runUnknown(source: source), template.span) }
         var candidates: Set<String> = []
         if let name = TextEdit.lastComponent(text) {
             if let known = name.known {
@@ -254,14 +284,30 @@ extension Evaluator {
         }
         observations.append(.call(call))
         if !call.outputs.isEmpty { tookOutputs = true }
+        tookCall = true
+        if KnownPrograms.netcats.contains(call.program), case .calls(let calls) = call.input, let shell = calls.first(where: { KnownPrograms.shells.contains($0.program) }) {
+            find(.backdoorShell, call.span, "what \(shell.program) says would go to \(call.program)")
+        }
         outcome = Outcome()
         applyToWorld(call)
         guard capture != nil else { return }
         if let printed {
             capture?.add(printed)
         } else {
-            capture?.print(unknownOf: call, fetchedBy: fetches(call) ? call.program : state.input.fetchedBy)
+            let isSocket = if case .socket = call.input { true } else { false }
+            let fetchedBy: String? = fetches(call) ? call.program : isSocket ? "a socket" : state.input.fetchedBy ?? fetched(call)
+            capture?.print(unknownOf: call, fetchedBy: fetchedBy)
         }
+    }
+
+    /// Which program fetched a file, or what `<(…)` gives, that the call reads.
+    private func fetched(_ call: Call) -> String? {
+        if world.files.isEmpty, world.processes.isEmpty { return nil }
+        for path in call.arguments.compactMap(\.known) {
+            if let program = world.processes[path]?.fetchedBy { return program }
+            if case .fetched(let program)? = content(of: path) { return program }
+        }
+        return nil
     }
 
     private func fetches(_ call: Call) -> Bool { KnownPrograms.fetchers.contains(call.program) }

@@ -56,7 +56,16 @@ extension Evaluator {
         forks -= 1
         if isInput, let captured = capture { world.processes[path] = captured.asInput }
         capture = outside
+        if !isInput { world.sinks[path] = list }
         return path
+    }
+
+    /// What stands behind `>(…)` reads what was written to it.
+    private mutating func runSink(_ list: CommandList, _ value: Value) {
+        isolated { evaluator in
+            evaluator.state.input = PipeInput(input: .text(value))
+            evaluator.runList(list)
+        }
     }
 
     // MARK: Files
@@ -64,7 +73,7 @@ extension Evaluator {
     /// What the script itself has put into a file.
     func content(of path: String) -> World.Content? {
         if world.files.isEmpty { return nil }
-        for place in Value(path).places(in: state.directories).texts.compactMap(\.known) {
+        for place in Value([Text(fileKey: path)]).places(in: state.directories).texts.compactMap(\.fileKey) {
             if let content = world.files[place] { return content }
             if let target = world.links[place]?.known, let content = world.files[target] { return content }
         }
@@ -74,7 +83,7 @@ extension Evaluator {
     /// Notes what a redirection has written.
     mutating func record(_ output: Call.Output, _ content: Value?, fetchedBy: String?) {
         let new: World.Content = fetchedBy.map { .fetched(by: $0) } ?? content.map { .text($0) } ?? .unknown
-        for path in output.path.places(in: state.directories).texts.compactMap(\.known) { write(path, new, appends: output.appends, output.span) }
+        for path in output.path.places(in: state.directories).texts.compactMap(\.fileKey) { write(path, new, appends: output.appends, output.span) }
     }
 
     mutating func write(_ path: String, _ content: World.Content, appends: Bool, _ span: Span) {
@@ -91,7 +100,9 @@ extension Evaluator {
             if case .text(let old) = before, case .text(let text) = content, conditions > 0 { new = .text(old.union(text)) }
         default: break
         }
+        if path.contains("\u{1}"), case .text(let old)? = world.files[path], case .text(let text) = new { new = .text(old.union(text)) }
         world.files[path] = new
+        if case .text(let value) = content, let list = world.sinks[path] { runSink(list, value) }
         if case .text(let value) = content { judgePlanted(path, value, span) }
     }
 
@@ -121,19 +132,21 @@ extension Evaluator {
             let file = call.operands.last { $0.known != "-" }
             if let file, let path = file.known, case .text(let value)? = content(of: path) {
                 Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
+            } else if let value = state.input.partial {
+                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
             } else if case .text(let value) = call.input {
                 Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
             }
         case "mkfifo", "mknod": for operand in call.operands { for path in places(operand) { world.files[path] = .unknown } }
         default:
-            if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observe(.runFetched(source: path), call.span, call) }
+            if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observeFetched(path, call.span, call) }
             if KnownPrograms.isInterpreter(call.program), call.fetched.isEmpty, call.operands.isEmpty || call.operands.first?.known == "-", let program = state.input.fetchedBy {
-                observe(.runFetched(source: program), call.span, call)
+                observeFetched(program, call.span, call)
             }
         }
     }
 
-    private func places(_ argument: Argument) -> [String] { argument.value.places(in: state.directories).texts.compactMap(\.known) }
+    private func places(_ argument: Argument) -> [String] { argument.value.places(in: state.directories).texts.compactMap(\.fileKey) }
 
     private mutating func write(_ argument: Argument, _ content: World.Content, appends: Bool, _ call: Call) {
         for path in places(argument) { write(path, content, appends: appends, call.span) }
@@ -201,7 +214,7 @@ extension Evaluator {
         let changesNames = ["rm", "unlink", "mv", "ln", "readlink", "ls", "stat", "link"].contains(call.program)
         for index in call.arguments.indices {
             let value = call.arguments[index].value
-            for path in value.places(in: state.directories).texts.compactMap(\.known) {
+            for path in value.places(in: state.directories).texts.compactMap(\.fileKey) {
                 switch world.files[path] {
                 case .text(let text)?: call.files[value.known ?? path] = text
                 case .fetched?: call.fetched.insert(value.known ?? path)
@@ -235,10 +248,15 @@ extension Evaluator {
     }
 
     private mutating func runPlanted(_ code: Value, _ span: Span) {
-        var around = Call("", [], span: place(span))
-        around.isBackground = true
-        let call = around
-        newShell(call, positional: Positional(hasMore: true)) { $0.runCode(code, source: "a job that is set up", span) }
+        var call = Call("", [], span: place(span))
+        call.isBackground = true
+        let outside = capture
+        defer { capture = outside }
+        newShell(call, positional: Positional(hasMore: true)) { evaluator in
+            evaluator.state.input = PipeInput()
+            evaluator.capture = nil
+            evaluator.runCode(code, source: "a job that is set up", span)
+        }
     }
 }
 

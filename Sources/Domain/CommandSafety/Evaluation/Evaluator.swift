@@ -11,6 +11,8 @@ package struct Evaluator {
         /// Nil: as it stands.
         var directoriesOnSuccess: [Value]?
         var directoriesOnFailure: [Value]?
+        /// What a test says of a variable.
+        var narrowing: Narrowing?
     }
     /// A function or file that is being run.
     struct Frame {
@@ -55,6 +57,8 @@ package struct Evaluator {
     var calledFunctions: Set<String> = []
     /// A call was told with the redirections of the present command, so that they need not be told alone.
     var tookOutputs = false
+    /// A call was told for the present command.
+    var tookCall = false
 
     package init(limits: EvaluatorLimits = EvaluatorLimits()) { self.limits = limits }
 
@@ -181,6 +185,10 @@ package struct Evaluator {
         var success = state, failure = state
         if let directories = outcome.directoriesOnSuccess { success.directories = directories }
         if let directories = outcome.directoriesOnFailure { failure.directories = directories }
+        if let narrowing = outcome.narrowing {
+            narrowing.apply(to: &success, isNegated: false)
+            narrowing.apply(to: &failure, isNegated: true)
+        }
         switch outcome.status {
         case .unknown: break
         case .success: failure.isDead = true
@@ -224,6 +232,7 @@ package struct Evaluator {
 
     private mutating func negate() {
         let before = outcome
+        outcome.narrowing?.isEmpty.toggle()
         outcome.directoriesOnSuccess = before.directoriesOnFailure
         outcome.directoriesOnFailure = before.directoriesOnSuccess
         switch before.status {

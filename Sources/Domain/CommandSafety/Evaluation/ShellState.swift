@@ -7,7 +7,7 @@ struct ShellState: Sendable {
         case closed
         /// Where the standard output of the script goes, or standard error.
         case inherited
-        case reads(Call.Input)
+        case reads(PipeInput)
         case writes(Value, appends: Bool)
         /// `/dev/tcp/…`, both ways.
         case socket(Value)
@@ -94,6 +94,8 @@ struct PipeInput: Sendable, Equatable {
     var input: Call.Input = .nothing
     /// When its text is not known: how each of its lines reads.
     var line: Value?
+    /// When its text is known in part: all of it.
+    var partial: Value?
     /// It was fetched from the network by this program.
     var fetchedBy: String?
 }

@@ -13,6 +13,8 @@ struct World: Sendable {
     var files: [String: Content] = [:]
     /// What `<(…)` gives, by its path.
     var processes: [String: PipeInput] = [:]
+    /// What `>(…)` does, by its path.
+    var sinks: [String: CommandList] = [:]
     /// Links: from where, to where.
     var links: [String: Value] = [:]
 }
@@ -45,6 +47,7 @@ struct Captured: Sendable {
     }
 
     var asInput: PipeInput {
-        PipeInput(input: isKnown ? .text(value) : .calls(calls), line: line, fetchedBy: fetchedBy)
+        let isPartial = !isKnown && value.texts.contains { $0.pieces.count > 1 }
+        return PipeInput(input: isKnown ? .text(value) : .calls(calls), line: line, partial: isPartial ? value : nil, fetchedBy: fetchedBy)
     }
 }

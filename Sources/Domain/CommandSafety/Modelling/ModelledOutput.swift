@@ -21,8 +21,7 @@ extension Evaluator {
         case "seq": return seq(call)
         case "yes": return known(Value.joined(call.arguments.isEmpty ? [Value("y")] : call.arguments.map(\.value), by: " ").appending(Value("\n")).appending(.unknown))
         case "true", "false", ":", "test", "[", "sleep", "mkdir", "rm", "touch", "chmod", "chown", "kill": return Captured()
-        case "find": return listing(FindGrammar(call.arguments).results)
-        case "ls": return listing(nil)
+        case "find": return listing(FindGrammar(call.arguments).results, call)
         default: return filteredOutput(of: call)
         }
     }
@@ -43,12 +42,11 @@ extension Evaluator {
         return format.contains("%n") || format.contains("%N") ? known(.unknown) : plain(call)
     }
 
-    private func listing(_ line: Value?) -> Captured? {
-        guard let line else { return nil }
+    private func listing(_ line: Value, _ call: Call) -> Captured {
         var captured = Captured()
         captured.line = line
         captured.value = .unknown
-        captured.calls = []
+        captured.calls = [call]
         return captured
     }
 

@@ -106,6 +106,7 @@ enum TextFilter {
         case "cut": return cut(arguments, text)
         case "head", "tail": return part(call.program, arguments, text)
         case "sed": return substitute(arguments, text)
+        case "awk", "gawk", "mawk": return printed(arguments, text)
         default: return nil
         }
     }
@@ -206,6 +207,18 @@ enum TextFilter {
         return kept.map { $0 + "\n" }.joined()
     }
 
+    /// `{print}` and `{print $2}` of awk.
+    private static func printed(_ arguments: [String], _ text: String) -> String? {
+        guard arguments.count == 1, let script = arguments.first?.replacing(" ", with: ""), script.hasPrefix("{print"), script.hasSuffix("}") else { return nil }
+        let field = script.dropFirst(6).dropLast()
+        if field.isEmpty || field == "$0" { return text }
+        guard field.hasPrefix("$"), let number = Int(field.dropFirst()) else { return nil }
+        return text.split(separator: "\n").map { line in
+            let words = line.split(whereSeparator: \.isWhitespace)
+            return (number <= words.count ? words[number - 1] : "") + "\n"
+        }.joined()
+    }
+
     /// `s/…/…/` and `s/…/…/g` with patterns of plain characters.
     private static func substitute(_ arguments: [String], _ text: String) -> String? {
         let scripts = arguments.filter { !$0.hasPrefix("-") }
@@ -224,8 +237,8 @@ enum TextFilter {
             result = lines(result) { line in
                 if atStart, atEnd { return line == pattern ? parts[1] : String(line) }
                 if atStart { return line.hasPrefix(pattern) ? parts[1] + line.dropFirst(pattern.count) : String(line) }
-                if atEnd { return line.hasSuffix(pattern) ? line.dropLast(pattern.count) + parts[1] : String(line) }
-                return parts[2] == "g" ? line.replacing(pattern, with: parts[1]) : line.replacing(pattern, with: parts[1], maxReplacements: 1)
+                if atEnd { return line.hasSuffix(pattern) ? String(line.dropLast(pattern.count)) + parts[1] : String(line) }
+                return String(line.replacing(pattern, with: parts[1], maxReplacements: parts[2] == "g" ? .max : 1))
             }
         }
         return result

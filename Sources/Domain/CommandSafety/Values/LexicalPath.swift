@@ -35,6 +35,34 @@ enum LexicalPath {
     }
 }
 
+extension Text {
+    /// What stands for it where files are looked up: a plain name that is not known is the same file wherever it stands.
+    var fileKey: String? {
+        if let known { return known }
+        var key = ""
+        for piece in pieces {
+            switch piece {
+            case .known(let text): key += text
+            case .name: key += "\u{1}"
+            case .unknown, .star, .oneOf: return nil
+            }
+        }
+        return key
+    }
+
+    init(fileKey: String) {
+        guard fileKey.contains("\u{1}") else {
+            self.init(fileKey)
+            return
+        }
+        self = .empty
+        for (index, part) in fileKey.split(separator: "\u{1}", omittingEmptySubsequences: false).enumerated() {
+            if index > 0 { append(Piece.name) }
+            append(Piece.known(String(part)))
+        }
+    }
+}
+
 extension Value {
     /// The places that a path may name, from these directories.
     func places(in directories: [Value]) -> Value {

@@ -1,7 +1,7 @@
 extension Text {
     static let empty = Text([Piece]())
-    static let unknown = Text([.unknown])
-    static let name = Text([.name])
+    static let unknown = Text([Piece.unknown])
+    static let name = Text([Piece.name])
 
     var isEmpty: Bool { pieces.isEmpty }
 

@@ -28,7 +28,7 @@ extension Value {
         while let last = prefix.last, last != UInt8(ascii: "/") { prefix.removeLast() }
         let rests = texts.map { $0.dropping(bytes: prefix.count) }
         var text = Text(String(decoding: prefix, as: UTF8.self))
-        text.append(rests.allSatisfy(\.isPlainName) ? .name : .unknown)
+        text.append(rests.allSatisfy(\.isPlainName) ? Text.name : Text.unknown)
         return text
     }
 

@@ -12,6 +12,11 @@ extension Word {
         return Word.literal(parts)
     }
 
+    /// `NAME=(…)` among the operands of `declare`.
+    var isArray: Bool {
+        parts.contains { part in if case .array = part { true } else { false } }
+    }
+
     private static func literal(_ parts: [Part]) -> String? {
         var text = ""
         for part in parts {

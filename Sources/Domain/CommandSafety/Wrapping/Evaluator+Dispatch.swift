@@ -42,7 +42,7 @@ extension Evaluator {
     }
 
     mutating func cannotTell(_ call: Call, _ what: String? = nil) {
-        if let taint { return observe(.runFetched(source: taint), call.span, call) }
+        if let taint { return observeFetched(taint, call.span, call) }
         observe(.runUnknown(source: what ?? "what \(call.program) runs"), call.span, call)
     }
 
@@ -128,7 +128,8 @@ extension Evaluator {
         capture = nil
         emit(call)
         capture = outside
-        capture?.print(unknownOf: call, fetchedBy: state.input.fetchedBy)
+        let fetchedBy = state.input.fetchedBy
+        capture?.print(unknownOf: call, fetchedBy: fetchedBy)
     }
 
     // MARK: Other accounts
@@ -359,7 +360,10 @@ extension Evaluator {
             return runFile(call.arguments[flag + 1].value, around, isSourced: false)
         }
         let input = state.input
-        newShell(around, positional: Positional()) { $0.runInput(input, call) }
+        newShell(around, positional: Positional()) { evaluator in
+            evaluator.state.input = PipeInput()
+            evaluator.runInput(input, call)
+        }
     }
 
     /// `start-stop-daemon --start --exec PATH -- …`, `daemonize …  PATH …`.

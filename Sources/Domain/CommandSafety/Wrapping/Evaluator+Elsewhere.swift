@@ -8,20 +8,11 @@ extension Evaluator {
     /// `ssh HOST WORD …`: the words are joined, and a shell there reads them.
     mutating func runRemote(_ call: Call) {
         var rest = call.arguments[...]
-        let isMosh = call.program == "mosh"
-        while let argument = rest.first, argument.value.prefixText.hasPrefix("-") || argument.maySplit && argument.value.prefixText.isEmpty {
-            rest.removeFirst()
-            guard let text = argument.known else {
-                cannotTell(call)
-                continue
-            }
-            if text == "--" { break }
-            for option in Self.sshOptions.read(text) {
-                let value = option.attached.map { Argument($0, span: argument.span) } ?? (option.takesNext ? rest.popFirst() : nil)
-                if option.name == "-o", let value { runClientCommand(value, call) }
-            }
-        }
-        let words = rest.dropFirst().drop { isMosh && $0.known == "--" }
+        readOptions(&rest, call)
+        let host = rest.popFirst()
+        // Options may stand behind the host too.
+        if host != nil { readOptions(&rest, call) }
+        let words = rest
         emit(call)
         var around = call
         around.wrappers.append(call.program)
@@ -36,6 +27,21 @@ extension Evaluator {
                 evaluator.runInput(input, call)
             } else {
                 evaluator.runCode(.joined(words.map(\.value), by: " "), source: call.program, words[words.startIndex].span)
+            }
+        }
+    }
+
+    private mutating func readOptions(_ rest: inout ArraySlice<Argument>, _ call: Call) {
+        while let argument = rest.first, argument.value.prefixText.hasPrefix("-") || argument.maySplit && argument.value.prefixText.isEmpty {
+            rest.removeFirst()
+            guard let text = argument.known else {
+                cannotTell(call)
+                continue
+            }
+            if text == "--" { break }
+            for option in Self.sshOptions.read(text) {
+                let value = option.attached.map { Argument($0, span: argument.span) } ?? (option.takesNext ? rest.popFirst() : nil)
+                if option.name == "-o", let value { runClientCommand(value, call) }
             }
         }
     }

@@ -70,9 +70,10 @@ struct FindGrammar {
         return .of(
             roots.flatMap { root in
                 root.value.texts.flatMap { text -> [Text] in
+                    let text = text.isEmpty ? Text(".") : text
                     var below = text
                     below.append(.known(text.suffix.hasSuffix("/") ? "" : "/"))
-                    below.append(.unknown)
+                    below.append(Text.unknown)
                     if let name { below.append(name) }
                     if onlyRoot { return [text] }
                     let ownName = TextEdit.lastComponent(text)?.known

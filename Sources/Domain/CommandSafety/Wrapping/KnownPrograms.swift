@@ -20,6 +20,9 @@ enum KnownPrograms {
         "nc.traditional", "socat", "telnet", "ftp", "tftp", "lftp", "dig", "host", "nslookup", "drill", "GET", "lwp-request", "lwp-download", "curlie", "gsutil", "s_client",
     ]
 
+    /// Bare connections.
+    static let netcats: Set<String> = ["nc", "ncat", "netcat", "nc.openbsd", "nc.traditional", "socat", "telnet", "s_client", "openssl", "cryptcat", "sbd"]
+
     static let interpreters: Set<String> = [
         "python", "python2", "python3", "perl", "ruby", "node", "nodejs", "php", "lua", "tclsh", "wish", "expect", "awk", "gawk", "mawk", "Rscript", "deno", "bun", "guile",
         "make", "gmake", "ansible-playbook", "java", "dotnet", "pip", "pip3", "npm",
