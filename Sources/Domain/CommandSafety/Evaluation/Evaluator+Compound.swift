@@ -3,6 +3,9 @@ import ShellSyntax
 extension Evaluator {
     mutating func run(_ command: Command) {
         if isStopped { return }
+        guard nesting < limits.nesting else { return stop(command.span, "commands stand in one another deeper than \(limits.nesting) levels", "write it flatter") }
+        nesting += 1
+        defer { nesting -= 1 }
         switch command.form {
         case .simple(let simple): runSimple(simple, command)
         case .function(let name, let body): define(name, body, command.span)
@@ -13,6 +16,7 @@ extension Evaluator {
     }
 
     private mutating func runForm(_ command: Command) {
+        guard step(command.span) else { return }
         switch command.form {
         case .simple, .function: break
         case .subshell(let list): isolated { $0.runList(list) }
@@ -71,6 +75,7 @@ extension Evaluator {
     }
 
     mutating func end(_ ways: inout Ways) {
+        chargeJoin()
         if ways.state == nil { ways.state = state } else { ways.state?.join(state) }
         guard let capture else { return }
         if ways.captured == nil { ways.captured = capture } else { ways.captured?.join(capture) }

@@ -122,6 +122,7 @@ extension Evaluator {
 
     private mutating func operate(_ parameter: ParameterExpansion, on value: Value, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         let isMaybeUnset = value.mayBeEmpty
+        if parameter.operation != nil { charge(value) }
         switch parameter.operation {
         case nil, .namesWithPrefix?: return split(value, isQuoted: isQuoted, mode)
         case .useDefault(let word, let colon)?:
@@ -202,7 +203,7 @@ extension Evaluator {
             let isPositional = parameter.name == "@" || parameter.name == "*"
             if let from, from < 0, !hasMore, count != .some(nil) {
                 let start = max(0, values.count + from)
-                values = Array(values[start..<min(values.count, start + max(0, (count ?? nil) ?? values.count))])
+                values = Array(values[start..<start + min(values.count - start, max(0, (count ?? nil) ?? values.count))])
                 break
             }
             guard let from, from >= 0, count != .some(nil) else {
@@ -211,7 +212,7 @@ extension Evaluator {
             }
             let all = isPositional ? [state.positional.name] + values : values
             let start = min(from, all.count)
-            values = Array(all[start..<min(all.count, start + max(0, (count ?? nil) ?? all.count))])
+            values = Array(all[start..<start + min(all.count - start, max(0, (count ?? nil) ?? all.count))])
         case nil, .namesWithPrefix?: break
         default:
             // The operation on each element.

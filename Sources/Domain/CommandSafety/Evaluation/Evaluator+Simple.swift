@@ -282,6 +282,7 @@ extension Evaluator {
         if let printed, printed.isKnown {
             for index in call.outputs.indices where call.outputs[index].descriptor == 1 { call.outputs[index].content = printed.value }
         }
+        if let printed { charge(printed.value) }
         observations.append(.call(call))
         if !call.outputs.isEmpty { tookOutputs = true }
         tookCall = true

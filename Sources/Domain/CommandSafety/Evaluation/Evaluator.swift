@@ -36,6 +36,8 @@ package struct Evaluator {
     /// The place in the outer text, while code is judged that was found inside it.
     var outerSpan: Span?
     var depth = 0
+    /// Commands that the present one stands in.
+    var nesting = 0
     var steps = 0
     var frames: [Frame] = []
     /// Pipes and `&` around the present point.
@@ -102,6 +104,14 @@ package struct Evaluator {
         return true
     }
 
+    /// Work on long texts counts as steps too.
+    mutating func charge(_ value: Value) {
+        for text in value.texts { steps += text.knownLength / 64 }
+    }
+
+    /// So does joining what two ways have set.
+    mutating func chargeJoin() { steps += state.variables.count / 32 }
+
     mutating func stop(_ span: Span, _ why: String, _ instead: String) {
         if !isStopped { find(.notUnderstood, span, why, instead: instead) }
         isStopped = true
@@ -165,6 +175,7 @@ package struct Evaluator {
             if isLast { conditions -= 1 }
             state = next.connector == .and ? success : failure
             run(next.pipeline)
+            chargeJoin()
             var (newSuccess, newFailure) = split()
             switch next.connector {
             case .and:

@@ -14,6 +14,8 @@ package enum Observation: Sendable, Equatable {
 package struct EvaluatorLimits: Sendable {
     /// Code inside code inside code: shells, functions, wrappers.
     package var depth = 16
+    /// Commands that stand in one another, in all shells and functions together.
+    package var nesting = 40
     /// Simple commands, counted as often as they are gone through.
     package var steps = 20_000
     /// Readings of one command, and words of one command.

@@ -104,7 +104,7 @@ extension Evaluator {
             return captured
         }
         let first = numbers.count == 1 ? 1 : numbers[0], last = numbers[numbers.count - 1], step = numbers.count == 3 ? numbers[1] : 1
-        guard step != 0, (last - first) / step < limits.words else {
+        guard step != 0, [first, last, step].allSatisfy({ $0.magnitude < 1 << 40 }), (last - first) / step < limits.words else {
             var captured = known(.unknown)
             captured.line = .name
             return captured

@@ -90,7 +90,7 @@ enum PrintfFormat {
     private static func padded(_ text: String, _ flags: String, cut: Bool) -> String {
         var text = text
         let parts = flags.split(separator: ".", omittingEmptySubsequences: false)
-        if cut, parts.count > 1 { text = String(text.prefix(Int(parts[1]) ?? 0)) }
+        if cut, parts.count > 1 { text = String(text.prefix(max(0, Int(parts[1]) ?? 0))) }
         let width = parts.first.map { $0.drop { "-+ #0'".contains($0) } }.flatMap { Int($0) } ?? 0
         guard width > text.count, width < 65_536 else { return text }
         let padding = String(repeating: flags.hasPrefix("0") && !cut ? "0" : " ", count: width - text.count)

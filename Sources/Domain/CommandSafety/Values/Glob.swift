@@ -96,11 +96,13 @@ enum Glob {
         ]
     }()
 
+    /// Longer texts are not matched against patterns.
+    static let lengthLimit = 1024
+
     /// How many characters at the beginning (or the end) of a text the pattern takes; nil: none match.
     static func length(_ pattern: String, in text: String, atEnd: Bool, longest: Bool) -> Int? {
         let characters = Array(text)
         if !pattern.contains(where: { "*?[\\".contains($0) }) { return (atEnd ? text.hasSuffix(pattern) : text.hasPrefix(pattern)) ? pattern.count : nil }
-        guard characters.count <= 4096 else { return nil }
         let lengths = longest ? Array((0...characters.count).reversed()) : Array(0...characters.count)
         let compiled = Array(pattern)[...]
         return lengths.first { match(compiled, atEnd ? characters.suffix($0) : characters.prefix($0)) }
@@ -116,14 +118,24 @@ enum Glob {
 
     /// Whether a text made of pieces could read as `text`.
     static func mayRead(_ pieces: ArraySlice<Text.Piece>, _ text: Substring) -> Bool {
-        guard let first = pieces.first else { return text.isEmpty }
-        switch first {
-        case .known(let known): return text.hasPrefix(known) && mayRead(pieces.dropFirst(), text.dropFirst(known.count))
-        case .oneOf(let set):
-            guard let character = text.first, set?.contains(character) ?? (character != "/") else { return false }
-            return mayRead(pieces.dropFirst(), text.dropFirst())
-        case .star, .unknown, .name:
-            return text.indices.contains { mayRead(pieces.dropFirst(), text[$0...]) } || mayRead(pieces.dropFirst(), "")
+        let characters = Array(text)
+        // The places in `text` that the pieces so far may reach.
+        var reached = [Bool](repeating: false, count: characters.count + 1)
+        reached[0] = true
+        for piece in pieces {
+            var next = [Bool](repeating: false, count: characters.count + 1)
+            for place in reached.indices where reached[place] {
+                switch piece {
+                case .known(let known):
+                    let end = place + known.count
+                    if end <= characters.count, characters[place..<end].elementsEqual(known) { next[end] = true }
+                case .oneOf(let set):
+                    if place < characters.count, set?.contains(characters[place]) ?? (characters[place] != "/") { next[place + 1] = true }
+                case .star, .unknown, .name: for end in place...characters.count { next[end] = true }
+                }
+            }
+            reached = next
         }
+        return reached[characters.count]
     }
 }

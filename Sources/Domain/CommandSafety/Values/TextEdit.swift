@@ -4,6 +4,7 @@ import ShellSyntax
 enum TextEdit {
     static func removingPrefix(_ pattern: String, longest: Bool, from text: Text) -> [Text] {
         if let known = text.known {
+            if known.utf8.count > Glob.lengthLimit { return [text, .unknown] }
             guard let length = Glob.length(pattern, in: known, atEnd: false, longest: longest) else { return [text] }
             return [Text(String(known.dropFirst(length)))]
         }
@@ -18,6 +19,7 @@ enum TextEdit {
 
     static func removingSuffix(_ pattern: String, longest: Bool, from text: Text) -> [Text] {
         if let known = text.known {
+            if known.utf8.count > Glob.lengthLimit { return [text, .unknown] }
             guard let length = Glob.length(pattern, in: known, atEnd: true, longest: longest) else { return [text] }
             return [Text(String(known.dropLast(length)))]
         }
@@ -73,7 +75,7 @@ enum TextEdit {
     static func replacing(_ pattern: String?, with replacement: Value, _ place: ParameterExpansion.Place, in value: Value) -> Value {
         guard let pattern, !pattern.isEmpty else { return pattern == nil ? value.union(.unknown) : value }
         return value.flatMap { text in
-            guard let known = text.known else { return [text, .unknown] }
+            guard let known = text.known, known.utf8.count <= Glob.lengthLimit else { return [text, .unknown] }
             return replacement.texts.map { replaced(pattern, $0, place, known) }
         }
     }
@@ -114,7 +116,7 @@ enum TextEdit {
         let start = offset < 0 ? characters.count + offset : offset
         guard start >= 0, start <= characters.count else { return .empty }
         var end = characters.count
-        if let length = length ?? nil { end = length < 0 ? characters.count + length : min(characters.count, start + length) }
+        if let length = length ?? nil { end = length < 0 ? characters.count + length : start + min(characters.count - start, length) }
         return end > start ? Text(String(characters[start..<end])) : .empty
     }
 
