@@ -78,13 +78,17 @@ struct EvaluatorCodeTests {
         ("ln -s /etc /tmp/x; rm -rf /tmp/x/", ["ln -s /etc /tmp/x", "rm -rf {/tmp/x/|/etc}"]),
         ("cp /bin/rm /tmp/r; /tmp/r -rf /etc", ["cp /bin/rm /tmp/r", "/bin/rm -rf /etc"]),
         ("ln -s /bin/rm /tmp/r && /tmp/r -rf /etc", ["ln -s /bin/rm /tmp/r", "/bin/rm -rf /etc"]),
+        ("ln -s /etc /tmp/x; rm -rf /tmp/x/*", ["ln -s /etc /tmp/x", "rm -rf {/tmp/x/*|/etc/*}"]),
+        ("ln -s /etc /tmp/x; cd /tmp/x && rm -rf *", ["ln -s /etc /tmp/x", "rm -rf * in /tmp/x or /etc"]),
+        ("ln -s /etc/passwd /tmp/x; echo > /tmp/x", ["ln -s /etc/passwd /tmp/x", #"echo >{/tmp/x|/etc/passwd}{\n}"#]),
+        ("mount --bind /etc /mnt; rm -rf /mnt/*", ["mount --bind /etc /mnt", "rm -rf {/mnt/*|/etc/*}"]),
     ]
     @Test("Files that the script writes are known when they run", arguments: written)
     func seesWritten(row: Row) { #expect(observed(row.script) == row.seen) }
 
     static let planted: [Row] = [
         ("echo '* * * * * root rm -rf /etc' > /etc/cron.d/x", [#"echo * * * * * root rm -rf /etc >/etc/cron.d/x{* * * * * root rm -rf /etc\n}"#, "rm -rf /etc &"]),
-        ("(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -", ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "(unknown code: the program …0)", "1 * * * rm -rf /etc &"]),
+        ("(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -", ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc &"]),
         (#"printf '[Service]\nExecStart=/bin/rm -rf /etc\n' | sudo tee /etc/systemd/system/x.service"#, [#"printf [Service]\nExecStart=/bin/rm -rf /etc\n"#, #"tee /etc/systemd/system/x.service <<<[Service]\nExecStart=/bin/rm -rf /etc\n [via sudo] as root"#, "/bin/rm -rf /etc &"]),
         ("echo 'rm -rf /etc' | sudo tee /etc/cron.daily/x", ["echo rm -rf /etc", #"tee /etc/cron.daily/x <<<rm -rf /etc\n [via sudo] as root"#, "rm -rf /etc &"]),
         (#"echo "rm -rf /etc" > /etc/profile.d/x.sh"#, [#"echo rm -rf /etc >/etc/profile.d/x.sh{rm -rf /etc\n}"#, "rm -rf /etc &"]),

@@ -78,8 +78,8 @@ extension Evaluator {
         } else {
             target = home("")
         }
-        let reached = target.flatMap { $0.isEmpty ? before.flatMap(\.texts) : Value([$0]).places(in: before).texts }.texts.map { text in
-            Value([world.links.isEmpty ? text : text.known.flatMap { world.links[$0]?.texts.first } ?? text])
+        let reached = target.flatMap { $0.isEmpty ? before.flatMap(\.texts) : Value([$0]).places(in: before).texts }.texts.flatMap { text in
+            [Value([text])] + followed(text, isSlashed: true, changesNames: false).map { Value([$0]) }
         }
         state.previousDirectories = before
         outcome = Outcome(directoriesOnSuccess: reached, directoriesOnFailure: before)
@@ -292,9 +292,11 @@ extension Evaluator {
             }
             let isOn = text.hasPrefix("-")
             if text.dropFirst().contains("e") { state.exitsOnError = isOn }
+            if text.dropFirst().contains("u") { state.failsOnUnset = isOn }
             if text.hasSuffix("o"), let name = rest.first?.known {
                 rest.removeFirst()
                 if name == "errexit" { state.exitsOnError = isOn }
+                if name == "nounset" { state.failsOnUnset = isOn }
             }
         }
         if !rest.isEmpty { state.positional = Positional(Array(rest), name: state.positional.name) }

@@ -180,6 +180,7 @@ extension Evaluator {
             evaluator.state.aliases = [:]
             evaluator.state.positional = positional
             evaluator.state.exitsOnError = false
+            evaluator.state.failsOnUnset = false
             body(&evaluator)
         }
         surroundings = around
@@ -187,8 +188,9 @@ extension Evaluator {
 
     // MARK: Functions
 
-    mutating func runFunction(_ name: String, _ bodies: [Command], _ call: Call) {
-        calledFunctions.insert(name)
+    mutating func runFunction(_ name: String, _ places: [Int], _ call: Call) {
+        for place in places { definedFunctions[place].wasCalled = true }
+        let bodies = places.map { definedFunctions[$0].body }
         if bodies.count == 1 { return runBody(bodies[0], name, call) }
         let before = state, captured = capture
         var ways = Ways()

@@ -35,8 +35,12 @@ extension Evaluator {
     }
 
     private mutating func define(_ name: String, _ body: Command, _ span: Span) {
-        state.functions[name] = [body]
-        definedFunctions.append((name, body))
+        if let known = definedFunctions.firstIndex(where: { $0.name == name && $0.body == body }) {
+            state.functions[name] = [known]
+        } else {
+            state.functions[name] = [definedFunctions.count]
+            definedFunctions.append(DefinedFunction(name: name, body: body))
+        }
         if KnownPrograms.isProgram(name) { observe(.environment(name: "function \(name)", value: .unknown), span) }
         outcome = Outcome(status: .success)
     }

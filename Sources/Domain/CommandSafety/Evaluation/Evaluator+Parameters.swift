@@ -59,7 +59,9 @@ extension Evaluator {
             noteFetched(variable)
             return .list(variable.elements?.map(\.value) ?? [variable.value], hasMore: variable.hasMore, isStar: isStar)
         }
-        return .one(expandPlain(parameter.name, parameter.subscripted))
+        let value = expandPlain(parameter.name, parameter.subscripted)
+        if state.failsOnUnset, value == .unset, parameter.operation == nil, !parameter.isLength { return .one(.unknown) }
+        return .one(value)
     }
 
     private mutating func noteFetched(_ variable: Variable) {

@@ -187,7 +187,7 @@ extension Evaluator {
         call.input = state.input.input
         if isShell {
             if let text = state.aliases[path] { return runAlias(text, call) }
-            if let bodies = state.functions[path] { return runFunction(path, bodies, call) }
+            if let places = state.functions[path] { return runFunction(path, places, call) }
         }
         if path.isEmpty { return }
         if !path.unicodeScalars.allSatisfy(\.isASCII) {

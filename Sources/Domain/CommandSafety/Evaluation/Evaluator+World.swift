@@ -125,6 +125,11 @@ extension Evaluator {
             }
         case "sed" where call.arguments.contains(where: { $0.known?.hasPrefix("-i") == true || $0.known?.hasPrefix("--in-place") == true }):
             for operand in call.operands.dropFirst() { forget(operand) }
+        case "mount" where call.arguments.contains(where: { $0.known?.contains("bind") == true }):
+            let operands = call.operands.filter { $0.known?.contains("bind") != true }
+            if operands.count > 1, let source = operands.dropLast().last, let target = operands.last {
+                for path in places(target) { world.links[path] = source.value.places(in: state.directories) }
+            }
         case "rm", "unlink":
             for operand in call.operands { for path in places(operand) { world.links[path] = nil } }
         case "crontab":
@@ -220,24 +225,29 @@ extension Evaluator {
                 case .fetched?: call.fetched.insert(value.known ?? path)
                 case .copy?, .unknown?, nil: break
                 }
-                if let followed = followed(path, isSlashed: value.known?.hasSuffix("/") == true, changesNames: changesNames) {
-                    call.arguments[index].value = value.union(followed)
-                }
+            }
+            if !world.links.isEmpty {
+                let isSlashed = value.known?.hasSuffix("/") == true
+                // What `cd` has followed already is not followed once more.
+                let directories = state.directories.filter { $0.texts.allSatisfy { followed($0, isSlashed: true, changesNames: false).isEmpty } }
+                let paths = value.texts.filter { !$0.prefix.hasPrefix("-") && !$0.isEmpty && (!directories.isEmpty || LexicalPath.isAbsolute($0.prefix)) }
+                let more = paths.isEmpty ? [] : Value(paths).places(in: directories).texts.flatMap { followed($0, isSlashed: isSlashed, changesNames: changesNames) }
+                if !more.isEmpty { call.arguments[index].value = value.union(.of(more)) }
             }
         }
         for index in call.outputs.indices {
-            for path in call.outputs[index].path.places(in: state.directories).texts.compactMap(\.known) {
-                if let followed = followed(path, isSlashed: true, changesNames: false) { call.outputs[index].path = call.outputs[index].path.union(followed) }
-            }
+            let more = call.outputs[index].path.places(in: state.directories).texts.flatMap { followed($0, isSlashed: true, changesNames: false) }
+            if !more.isEmpty { call.outputs[index].path = call.outputs[index].path.union(.of(more)) }
         }
     }
 
-    private func followed(_ path: String, isSlashed: Bool, changesNames: Bool) -> Value? {
+    /// Where a path leads through links that the script has made.
+    func followed(_ path: Text, isSlashed: Bool, changesNames: Bool) -> [Text] {
         for (link, target) in world.links {
-            if path == link, isSlashed || !changesNames { return target }
-            if path.hasPrefix(link + "/") { return target.appending(Value(String(path.dropFirst(link.count)))) }
+            if path.known == link, isSlashed || !changesNames { return target.texts }
+            if path.prefix.hasPrefix(link + "/") { return target.texts.map { $0.appending(path.dropping(bytes: link.utf8.count)) } }
         }
-        return nil
+        return []
     }
 
     // MARK: Planted code

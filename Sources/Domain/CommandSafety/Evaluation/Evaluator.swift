@@ -14,6 +14,11 @@ package struct Evaluator {
         /// What a test says of a variable.
         var narrowing: Narrowing?
     }
+    struct DefinedFunction {
+        var name: String
+        var body: Command
+        var wasCalled = false
+    }
     /// A function or file that is being run.
     struct Frame {
         var name: String
@@ -55,8 +60,7 @@ package struct Evaluator {
     var processNumber = 63
     var isStopped = false
     /// All functions of the script, and those that it calls.
-    var definedFunctions: [(name: String, body: Command)] = []
-    var calledFunctions: Set<String> = []
+    var definedFunctions: [DefinedFunction] = []
     /// A call was told with the redirections of the present command, so that they need not be told alone.
     var tookOutputs = false
     /// A call was told for the present command.
@@ -75,9 +79,10 @@ package struct Evaluator {
     private mutating func runUncalledFunctions() {
         var index = 0
         while index < definedFunctions.count {
-            let (name, body) = definedFunctions[index]
+            let (name, body) = (definedFunctions[index].name, definedFunctions[index].body)
             index += 1
-            guard calledFunctions.insert(name).inserted else { continue }
+            if definedFunctions[index - 1].wasCalled { continue }
+            definedFunctions[index - 1].wasCalled = true
             isolated { $0.runBody(body, name, Call(name, [], span: body.span), Positional(hasMore: true)) }
         }
     }

@@ -19,8 +19,8 @@ struct ShellState: Sendable {
 
     var variables: [String: Variable] = [:]
     var positional = Positional(hasMore: true)
-    /// Bodies that a name may stand for.
-    var functions: [String: [Command]] = [:]
+    /// Functions that a name may stand for, as places in the evaluator's list.
+    var functions: [String: [Int]] = [:]
     var exportedFunctions: Set<String> = []
     var aliases: [String: Value] = [:]
     /// `hash -p`.
@@ -33,6 +33,8 @@ struct ShellState: Sendable {
     var input = PipeInput()
     var traps: [String: Trap] = [:]
     var exitsOnError = false
+    /// `set -u`: a variable that nobody has set ends the script.
+    var failsOnUnset = false
     /// `$_`.
     var lastArgument = Value.unset
     /// This point is not reached: the shell has left by `exit`, `return`, `break`. What stands here is judged all the same, but does not
@@ -65,6 +67,7 @@ struct ShellState: Sendable {
         if lastArgument != other.lastArgument { lastArgument = lastArgument.union(other.lastArgument) }
         if input != other.input { input = PipeInput(input: .calls([])) }
         exitsOnError = exitsOnError && other.exitsOnError
+        failsOnUnset = failsOnUnset && other.failsOnUnset
     }
 
     /// What may change from one turn of a loop to the next is widened.

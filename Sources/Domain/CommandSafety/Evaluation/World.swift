@@ -34,7 +34,8 @@ struct Captured: Sendable {
 
     mutating func print(unknownOf call: Call, line: Value? = nil, fetchedBy: String? = nil) {
         self.line = calls.isEmpty && value.isEmptyText ? line : nil
-        value = value.appending(.unknown)
+        // What programs print ends with a newline.
+        value = value.appending(Value([Text([.unknown, .known("\n")])]))
         calls.append(call)
         if let fetchedBy { self.fetchedBy = fetchedBy }
     }
@@ -47,7 +48,7 @@ struct Captured: Sendable {
     }
 
     var asInput: PipeInput {
-        let isPartial = !isKnown && value.texts.contains { $0.pieces.count > 1 }
+        let isPartial = !isKnown && value.texts.contains { $0.pieces.contains { if case .known(let text) = $0 { text != "\n" } else { false } } }
         return PipeInput(input: isKnown ? .text(value) : .calls(calls), line: line, partial: isPartial ? value : nil, fetchedBy: fetchedBy)
     }
 }

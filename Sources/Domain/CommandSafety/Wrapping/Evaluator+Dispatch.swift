@@ -6,7 +6,7 @@ extension Evaluator {
         for (name, value) in call.environment where call.wrappers.isEmpty == false { noteEnvironment(name, value, call.span, call) }
         switch KnownPrograms.kind(call.program) {
         case nil: emit(call)
-        case .builtin?: runBuiltin(call, isShell: isShell && call.wrappers.allSatisfy { $0 == "command" || $0 == "builtin" } || isShell)
+        case .builtin?: runBuiltin(call, isShell: isShell)
         case .shell?: runShell(call)
         case .wrapper(let grammar)?: unwrap(call, grammar)
         case .changeUser?: changeUser(call)
@@ -244,8 +244,9 @@ extension Evaluator {
             }
         }
         if call.program == "sudo" || call.program == "doas" || call.program == "pkexec", template.user == nil { template.user = Value("root") }
-        while grammar.takesAssignments, let argument = rest.first, Self.isAssignment(argument.value.prefixText) {
+        while grammar.takesAssignments, let argument = rest.first, let equals = argument.value.prefixText.firstIndex(of: "="), equals > argument.value.prefixText.startIndex {
             assign(argument.value, in: &template)
+            runExportedFunction(argument.value, call)
             rest.removeFirst()
         }
         finish(rest, call, template, grammar, asksOnly: asksOnly, opensShell: opensShell, joins: joins, directory: directory ?? (isLogin ? Value("~") : nil))
@@ -285,9 +286,11 @@ extension Evaluator {
         return edit
     }
 
-    static func isAssignment(_ text: String) -> Bool {
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return false }
-        return text[..<equals].utf8.allSatisfy { $0 == UInt8(ascii: "_") || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber }
+    /// `BASH_FUNC_ls%%=() { …; }`: a function for the bash inside.
+    private mutating func runExportedFunction(_ value: Value, _ call: Call) {
+        guard value.prefixText.hasPrefix("BASH_FUNC_"), let equals = value.prefixText.firstIndex(of: "=") else { return }
+        let count = value.prefixText[...equals].utf8.count
+        isolated { $0.runCode(Value("f ").appending(value.map { $0.dropping(bytes: count) }), source: "an exported function", call.span) }
     }
 
     private func assign(_ value: Value, in call: inout Call) {

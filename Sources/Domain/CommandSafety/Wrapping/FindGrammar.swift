@@ -35,9 +35,13 @@ struct FindGrammar {
             }
             switch text {
             case _ where Self.starts.contains(text):
-                let words = rest.prefix { $0.known != ";" && $0.known != "+" || $0.known == "+" && false }
-                rest = rest.dropFirst(words.count + 1)
-                actions.append(Action(words: Array(words), inDirectory: text.hasSuffix("dir")))
+                var words: [Argument] = []
+                while let word = rest.popFirst(), word.known != ";" {
+                    // A plus ends it only behind `{}`.
+                    if word.known == "+", words.last?.known == "{}" { break }
+                    words.append(word)
+                }
+                actions.append(Action(words: words, inDirectory: text.hasSuffix("dir")))
             case "-o", "-or", "!", "-not", ",": isLoose = true
             case "-name", "-iname":
                 if let pattern = rest.popFirst(), let known = pattern.known { name = text == "-name" ? Self.pattern(known) : nil }

@@ -42,12 +42,17 @@ enum KnownPrograms {
     ]
 
     /// Programs that a function or alias of the same name would replace for what comes later.
-    static func isProgram(_ name: String) -> Bool { kinds[name] != nil || risky.contains(name) || ordinary.contains(name) || interpreters.contains(name) }
+    static func isProgram(_ name: String) -> Bool {
+        switch kinds[name] {
+        case .builtin?, .shell?, .changeUser?, .find?, .xargs?, .ssh?: true
+        default: risky.contains(name) || ordinary.contains(name) || interpreters.contains(name)
+        }
+    }
 
     private static let ordinary: Set<String> = [
         "ls", "grep", "egrep", "awk", "cut", "sort", "head", "tail", "wc", "echo", "printf", "test", "true", "false", "id", "whoami", "uname", "hostname", "date", "mkdir", "touch",
         "ps", "top", "df", "du", "free", "ss", "netstat", "ping", "git", "docker", "kubectl", "ssh", "scp", "sleep", "which", "stat", "readlink", "realpath", "basename", "dirname",
-        "journalctl", "dmesg", "less", "more", "vi", "vim", "nano", "man", "pwd", "login", "openssl", "gpg", "mysql", "psql", "tr", "uniq", "file", "gzip", "unzip", "[",
+        "doas", "nice", "timeout", "nohup", "chroot", "flock", "journalctl", "dmesg", "less", "more", "vi", "vim", "nano", "man", "pwd", "login", "openssl", "gpg", "mysql", "psql", "tr", "uniq", "file", "gzip", "unzip", "[",
     ]
 
     private static let directories = ["/bin/", "/sbin/", "/usr/", "/lib/", "/lib64/", "/opt/", "/snap/bin/"]
