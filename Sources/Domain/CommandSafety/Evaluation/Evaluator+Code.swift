@@ -104,8 +104,9 @@ extension Evaluator {
         find(.backdoorShell, call.span, "\(call.program) would be connected to \(DisplayText.escaped(path.shown))")
     }
 
-    /// Runs a file: known when the script wrote it itself.
-    mutating func runFile(_ path: Value, _ call: Call, isSourced: Bool) {
+    /// Runs a file: known when the script wrote it itself. Another one is told by the call that runs it, if `runner` says which.
+    mutating func runFile(_ path: Value, _ call: Call, isSourced: Bool, runner: Call? = nil) {
+        var isTold = runner == nil
         for text in path.texts {
             guard let known = text.fileKey else {
                 if let taint {
@@ -117,12 +118,18 @@ extension Evaluator {
                 }
                 continue
             }
-            for place in Value([Text(fileKey: known)]).places(in: state.directories).texts.compactMap(\.fileKey) { runFile(place, call, isSourced: isSourced) }
+            for place in Value([Text(fileKey: known)]).places(in: state.directories).texts.compactMap(\.fileKey) {
+                runFile(place, call, isSourced: isSourced, runner, &isTold)
+            }
         }
     }
 
-    private mutating func runFile(_ path: String, _ call: Call, isSourced: Bool) {
+    private mutating func runFile(_ path: String, _ call: Call, isSourced: Bool, _ runner: Call?, _ isTold: inout Bool) {
         if path == "/dev/stdin" || path == "/dev/fd/0" || path == "/proc/self/fd/0" { return runInput(state.input, call) }
+        for start in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(start) {
+            guard let number = Int(path.dropFirst(start.count)), case .reads(let input)? = state.streams[number] else { continue }
+            return runInShell(isSourced: isSourced, call) { $0.runInput(input, call) }
+        }
         let name = "file:" + path
         let isAgain = enters(name, call)
         guard !isAgain else { return }
@@ -144,7 +151,14 @@ extension Evaluator {
                 }
             case .fetched(let program)?: observeFetched(program, call.span, call)
             case .copy(let other)?: observe(.runFile(Value(other)), call.span, call)
-            case .unknown?, nil: observe(.runFile(Value([Text(fileKey: target)])), call.span, call)
+            case .unknown?: observe(.runFile(Value([Text(fileKey: target)])), call.span, call)
+            case nil:
+                if let runner {
+                    if !isTold { emit(runner) }
+                    isTold = true
+                } else {
+                    observe(.runFile(Value([Text(fileKey: target)])), call.span, call)
+                }
             }
         }
         leave(isSourced: isSourced)
@@ -184,6 +198,21 @@ extension Evaluator {
             body(&evaluator)
         }
         surroundings = around
+    }
+
+    /// Judges shell code that a call of the observations would run by its own rules (`tar --to-command`, `awk 'system("…")'`), as if it stood
+    /// where the call stands. More observations follow the ones there are.
+    package mutating func run(code: Value, inside call: Call) {
+        var around = call
+        around.wrappers.append(call.program)
+        let before = (state.directories, outerSpan)
+        if !call.directories.isEmpty { state.directories = call.directories }
+        outerSpan = call.span
+        newShell(around, positional: Positional()) { evaluator in
+            evaluator.state.input = PipeInput()
+            evaluator.runCode(code, source: call.program, call.span)
+        }
+        (state.directories, outerSpan) = before
     }
 
     // MARK: Functions

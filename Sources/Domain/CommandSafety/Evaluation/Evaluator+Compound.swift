@@ -245,7 +245,8 @@ extension Evaluator {
             var next = before
             next.widen(to: state)
             state = next
-            let isStable = state.variables == before.variables && state.directories == before.directories && state.positional == before.positional
+            let isStable =
+                state.variables == before.variables && state.directories == before.directories && state.positional == before.positional
                 && state.functions.count == before.functions.count
             if isStable { break }
         }
@@ -311,47 +312,5 @@ extension Evaluator {
         }
         if isEndless { unbounded -= 1 }
         outcome = Outcome()
-    }
-}
-
-/// What can be told of a loop from its text.
-enum LoopShape {
-    /// `while true`, `while :`, `while [ 1 ]`, `until false`.
-    static func isConstant(_ condition: CommandList, isUntil: Bool) -> Bool {
-        guard let command = condition.items.last?.first.commands.last, condition.items.last?.rest.isEmpty == true else { return false }
-        let isNegated = condition.items.last?.first.isNegated == true
-        switch command.form {
-        case .simple(let simple):
-            let words = simple.words.map(\.literal)
-            if isNegated != isUntil { return words == ["false"] }
-            return words == ["true"] || words == [":"] || words == ["/bin/true"] || words.first == "[" && words.count == 3 && words[1]?.isEmpty == false
-                || words.first == "test" && words.count == 2
-        case .arithmetic(let word): return isUntil == isNegated && isTrue(word)
-        case .test(let words): return isUntil == isNegated && words.count == 3 && words[1].literal?.isEmpty == false
-        default: return false
-        }
-    }
-
-    static func isTrue(_ word: Word) -> Bool { word.literal.flatMap { Int($0.trimmed) }.map { $0 != 0 } ?? false }
-
-    static func reads(_ condition: CommandList) -> Bool {
-        guard let command = condition.items.last?.first.commands.last, case .simple(let simple) = command.form else { return false }
-        return simple.words.first?.literal == "read"
-    }
-
-    /// It holds a `break`, `exit` or `return`.
-    static func leaves(_ list: CommandList) -> Bool {
-        list.items.contains { item in ([item.first] + item.rest.map(\.pipeline)).contains { $0.commands.contains(where: leaves) } }
-    }
-
-    private static func leaves(_ command: Command) -> Bool {
-        switch command.form {
-        case .simple(let simple): simple.words.first?.literal.map { ["break", "exit", "return", "exec"].contains($0) } ?? false
-        case .subshell, .function, .arithmetic, .test, .coprocess: false
-        case .group(let list): leaves(list)
-        case .conditional(let branches, let otherwise): branches.contains { leaves($0.condition) || leaves($0.body) } || otherwise.map(leaves) ?? false
-        case .loop(_, let body, _), .forEach(_, _, let body), .arithmeticFor(_, let body): leaves(body)
-        case .choice(_, let cases): cases.contains { leaves($0.body) }
-        }
     }
 }

@@ -1,5 +1,15 @@
 import ShellSyntax
 
+extension ParameterExpansion.Operation {
+    /// It takes a text apart.
+    var cuts: Bool {
+        switch self {
+        case .removePrefix, .removeSuffix, .replace, .substring, .changeCase, .transform: true
+        case .useDefault, .assignDefault, .fail, .alternative, .namesWithPrefix: false
+        }
+    }
+}
+
 extension ParameterExpansion {
     /// `$@`, `${a[@]}`, `${!prefix@}`: in quotes it may give no word at all.
     var isList: Bool {
@@ -122,7 +132,8 @@ extension Evaluator {
 
     // MARK: Operations
 
-    private mutating func operate(_ parameter: ParameterExpansion, on value: Value, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
+    private mutating func operate(_ parameter: ParameterExpansion, on given: Value, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
+        let value = parameter.operation?.cuts == true ? given.map(\.withoutPlaceholders) : given
         let isMaybeUnset = value.mayBeEmpty
         if parameter.operation != nil { charge(value) }
         switch parameter.operation {

@@ -81,14 +81,20 @@ extension Evaluator {
 
     mutating func readArray(_ arguments: [Argument], _ call: Call) {
         runCallbacks(call)
-        var name = "MAPFILE", isBehindOption = false
-        for argument in arguments {
+        var name = "MAPFILE", delimiter: Character = "\n", rest = arguments[...]
+        while let argument = rest.popFirst() {
             guard let text = argument.known else { continue }
-            if text.hasPrefix("-") { isBehindOption = !text.contains("t") || text.count > 2 } else if isBehindOption { isBehindOption = false } else { name = text }
+            guard text.hasPrefix("-"), text.count > 1 else {
+                name = text
+                continue
+            }
+            guard let place = text.firstIndex(where: { "dnOsuCc".contains($0) }) else { continue }
+            let attached = String(text[text.index(after: place)...]), value = attached.isEmpty ? rest.popFirst()?.known : attached
+            if text[place] == "d" { delimiter = value?.first ?? "\0" }
         }
         outcome = Outcome()
         if case .text(let value) = state.input.input, let text = value.known {
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let lines = text.split(separator: delimiter, omittingEmptySubsequences: false).map(String.init)
             let kept = lines.last == "" ? lines.dropLast() : lines[...]
             state.variables[name] = Variable(elements: kept.enumerated().map { .init(key: String($0.offset), value: Value($0.element)) })
         } else {

@@ -24,7 +24,7 @@ extension Evaluator {
         for output in outputs where !output.isSocket && output.path.known != "/dev/null" {
             let content = output.descriptor == 1 ? printed.flatMap { $0.isKnown ? $0.value : nil } : nil
             let kind: Effect.WriteKind = output.appends ? content?.isEmptyText == true ? .touch : .append : content?.isEmptyText == true ? .empty : .replace
-            observe(.write(output.path, kind, content: content), output.span)
+            if output.path.known?.hasPrefix("/dev/fd/") != true { observe(.write(output.path, kind, content: content), output.span) }
             record(output, content, fetchedBy: printed?.fetchedBy)
         }
     }

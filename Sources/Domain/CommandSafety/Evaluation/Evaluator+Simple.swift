@@ -189,7 +189,8 @@ extension Evaluator {
             if let text = state.aliases[path] { return runAlias(text, call) }
             if let places = state.functions[path] { return runFunction(path, places, call) }
         }
-        if path.isEmpty { return }
+        // No program has such a name.
+        if path.isEmpty || path.hasPrefix("-") { return }
         if !path.unicodeScalars.allSatisfy(\.isASCII) {
             find(.unknownCode, call.span, "the program name '\(DisplayText.escaped(path))' has letters that look like others", instead: "write it in plain letters")
         }
@@ -221,7 +222,6 @@ extension Evaluator {
                 case nil: break
                 }
             }
-            if !KnownPrograms.isInstalled(call.path) { observe(.runFile(Value(call.path)), call.span, call) }
         } else if state.variables["PATH"] != nil, KnownPrograms.kinds[call.path] == nil || world.files.count > 0 {
             // Found by a PATH of the script's own.
             let name = call.path
@@ -266,66 +266,5 @@ extension Evaluator {
         for assignment in simple.assignments { template.environment[assignment.name] = run(assignment, isTemporary: true) }
         for list in expandToArguments(simple.words, call.span) { invoke(list + arguments, template, isShell: true) }
         outerSpan = outer
-    }
-
-    // MARK: Telling
-
-    /// Tells a call, with all around it filled in, and keeps what it does to what comes later.
-    mutating func emit(_ call: Call, output: Captured? = nil) {
-        var call = call
-        call.directories = state.directories
-        call.isUnbounded = call.isUnbounded || unbounded > 0
-        if unbounded > 0 { call.outputs += enclosing.filter { !call.outputs.contains($0) } }
-        if !world.files.isEmpty || !world.links.isEmpty { addWritten(&call) }
-        var printed = output
-        if printed == nil, capture != nil { printed = modelledOutput(of: call) }
-        if let printed, printed.isKnown {
-            for index in call.outputs.indices where call.outputs[index].descriptor == 1 { call.outputs[index].content = printed.value }
-        }
-        if let printed { charge(printed.value) }
-        observations.append(.call(call))
-        if !call.outputs.isEmpty { tookOutputs = true }
-        tookCall = true
-        if KnownPrograms.netcats.contains(call.program), case .calls(let calls) = call.input, let shell = calls.first(where: { KnownPrograms.shells.contains($0.program) }) {
-            find(.backdoorShell, call.span, "what \(shell.program) says would go to \(call.program)")
-        }
-        outcome = Outcome()
-        applyToWorld(call)
-        guard capture != nil else { return }
-        if let printed {
-            capture?.add(printed)
-        } else {
-            let isSocket = if case .socket = call.input { true } else { false }
-            let fetchedBy: String? = fetches(call) ? call.program : isSocket ? "a socket" : state.input.fetchedBy ?? fetched(call)
-            capture?.print(unknownOf: call, fetchedBy: fetchedBy)
-        }
-    }
-
-    /// Which program fetched a file, or what `<(…)` gives, that the call reads.
-    private func fetched(_ call: Call) -> String? {
-        if world.files.isEmpty, world.processes.isEmpty { return nil }
-        for path in call.arguments.compactMap(\.known) {
-            if let program = world.processes[path]?.fetchedBy { return program }
-            if case .fetched(let program)? = content(of: path) { return program }
-        }
-        return nil
-    }
-
-    private func fetches(_ call: Call) -> Bool { KnownPrograms.fetchers.contains(call.program) }
-}
-
-extension Call {
-    mutating func setPath(_ path: String) {
-        self.path = path
-        program = LexicalPath.name(path)
-    }
-}
-
-extension Captured {
-    mutating func add(_ other: Captured) {
-        line = isKnown && value.isEmptyText ? other.line : nil
-        value = value.appending(other.value)
-        calls += other.calls
-        fetchedBy = fetchedBy ?? other.fetchedBy
     }
 }

@@ -85,6 +85,8 @@ extension Evaluator {
                 guard let name = TextEdit.lastComponent(text), !name.isEmpty else { return .unknown }
                 return call.program == "basename" ? name : TextEdit.directory(text, without: name)
             }
+            // A home, of which the place is not known.
+            if known.hasPrefix("~"), !known.contains("/") || known == "~/" { return call.program == "basename" ? .name : Text(known + "/..") }
             let path = known.count > 1 && known.hasSuffix("/") ? String(known.dropLast()) : known
             if call.program == "basename" {
                 let name = LexicalPath.name(path)

@@ -36,6 +36,20 @@ enum LexicalPath {
 }
 
 extension Text {
+    /// `~` and the script's own directory stand for paths that are not known: before a text is taken apart.
+    var withoutPlaceholders: Text {
+        let first = prefix
+        let count: Int
+        if first.hasPrefix("~") {
+            count = first.prefix { $0 != "/" }.utf8.count
+        } else if first.hasPrefix(Directory.own) {
+            count = Directory.own.utf8.count
+        } else {
+            return self
+        }
+        return Text([.known("/"), .unknown]).appending(dropping(bytes: count))
+    }
+
     /// What stands for it where files are looked up: a plain name that is not known is the same file wherever it stands.
     var fileKey: String? {
         if let known { return known }

@@ -125,7 +125,10 @@ extension Evaluator {
 
     /// `parallel TEXT ::: WORD …`: a shell reads the text once for each word.
     mutating func runParallel(_ call: Call) {
-        let valued: Set<String> = ["-j", "-n", "-N", "-I", "-S", "-a", "-P", "-L", "-d", "--jobs", "--max-args", "--sshlogin", "--arg-file", "--results", "--joblog", "--timeout", "--delay", "--retries", "--colsep", "--tmpdir", "--workdir", "--wd", "--env", "--halt", "--memfree", "--load", "--nice", "--tagstring"]
+        let valued: Set<String> = [
+            "-j", "-n", "-N", "-I", "-S", "-a", "-P", "-L", "-d", "--jobs", "--max-args", "--sshlogin", "--arg-file", "--results", "--joblog", "--timeout", "--delay", "--retries", "--colsep",
+            "--tmpdir", "--workdir", "--wd", "--env", "--halt", "--memfree", "--load", "--nice", "--tagstring",
+        ]
         var rest = call.arguments[...], mark = "{}"
         while let text = rest.first?.known, text.hasPrefix("-") {
             rest.removeFirst()

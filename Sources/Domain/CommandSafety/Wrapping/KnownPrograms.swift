@@ -52,15 +52,9 @@ enum KnownPrograms {
     private static let ordinary: Set<String> = [
         "ls", "grep", "egrep", "awk", "cut", "sort", "head", "tail", "wc", "echo", "printf", "test", "true", "false", "id", "whoami", "uname", "hostname", "date", "mkdir", "touch",
         "ps", "top", "df", "du", "free", "ss", "netstat", "ping", "git", "docker", "kubectl", "ssh", "scp", "sleep", "which", "stat", "readlink", "realpath", "basename", "dirname",
-        "doas", "nice", "timeout", "nohup", "chroot", "flock", "journalctl", "dmesg", "less", "more", "vi", "vim", "nano", "man", "pwd", "login", "openssl", "gpg", "mysql", "psql", "tr", "uniq", "file", "gzip", "unzip", "[",
+        "doas", "nice", "timeout", "nohup", "chroot", "flock", "journalctl", "dmesg", "less", "more", "vi", "vim", "nano", "man", "pwd", "login", "openssl", "gpg", "mysql", "psql", "tr", "uniq",
+        "file", "gzip", "unzip", "[",
     ]
-
-    private static let directories = ["/bin/", "/sbin/", "/usr/", "/lib/", "/lib64/", "/opt/", "/snap/bin/"]
-    /// Whether a path lies where packages put programs.
-    static func isInstalled(_ path: String) -> Bool {
-        let path = LexicalPath.normalised(path)
-        return directories.contains(where: path.hasPrefix)
-    }
 
     static func kind(_ name: String) -> Kind? {
         if let kind = kinds[name] { return kind }
