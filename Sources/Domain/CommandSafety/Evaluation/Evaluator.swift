@@ -49,6 +49,8 @@ package struct Evaluator {
     var forks = 0
     /// Loops without a bound around the present point.
     var unbounded = 0
+    /// Those of them in which nothing waits.
+    var restless = 0
     /// Conditions around the present point: `set -e` does not count there.
     var conditions = 0
     /// What fetched a text that stands in the present command.
@@ -154,6 +156,7 @@ package struct Evaluator {
 
     private mutating func run(_ item: CommandList.Item) {
         if item.isBackground {
+            if restless > 0 { observe(.exhaust(what: "processes, started without end"), item.span) }
             forks += 1
             let wasBackground = surroundings.isBackground
             surroundings.isBackground = true

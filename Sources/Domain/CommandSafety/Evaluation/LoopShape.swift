@@ -26,18 +26,26 @@ enum LoopShape {
     }
 
     /// It holds a `break`, `exit` or `return`.
-    static func leaves(_ list: CommandList) -> Bool {
-        list.items.contains { item in ([item.first] + item.rest.map(\.pipeline)).contains { $0.commands.contains(where: leaves) } }
+    static func leaves(_ list: CommandList) -> Bool { calls(list, ["break", "exit", "return", "exec"]) }
+
+    /// It waits for something in each turn.
+    static func pauses(_ list: CommandList) -> Bool { calls(list, ["sleep", "wait", "read", "inotifywait", "usleep", "flock"]) }
+
+    private static func calls(_ list: CommandList, _ names: Set<String>) -> Bool {
+        list.items.contains { item in
+            !item.isBackground && ([item.first] + item.rest.map(\.pipeline)).contains { $0.commands.contains { calls($0, names) } }
+        }
     }
 
-    private static func leaves(_ command: Command) -> Bool {
+    private static func calls(_ command: Command, _ names: Set<String>) -> Bool {
         switch command.form {
-        case .simple(let simple): simple.words.first?.literal.map { ["break", "exit", "return", "exec"].contains($0) } ?? false
+        case .simple(let simple): simple.words.first?.literal.map(names.contains) ?? false
         case .subshell, .function, .arithmetic, .test, .coprocess: false
-        case .group(let list): leaves(list)
-        case .conditional(let branches, let otherwise): branches.contains { leaves($0.condition) || leaves($0.body) } || otherwise.map(leaves) ?? false
-        case .loop(_, let body, _), .forEach(_, _, let body), .arithmeticFor(_, let body): leaves(body)
-        case .choice(_, let cases): cases.contains { leaves($0.body) }
+        case .group(let list): calls(list, names)
+        case .conditional(let branches, let otherwise):
+            branches.contains { calls($0.condition, names) || calls($0.body, names) } || otherwise.map { calls($0, names) } ?? false
+        case .loop(_, let body, _), .forEach(_, _, let body), .arithmeticFor(_, let body): calls(body, names)
+        case .choice(_, let cases): cases.contains { calls($0.body, names) }
         }
     }
 }
