@@ -90,14 +90,20 @@ struct EvaluatorCodeTests {
     func seesWritten(row: Row) { #expect(observed(row.script) == row.seen) }
 
     static let planted: [Row] = [
-        ("echo '* * * * * root rm -rf /etc' > /etc/cron.d/x", [#"echo * * * * * root rm -rf /etc >/etc/cron.d/x{* * * * * root rm -rf /etc\n}"#, "rm -rf /etc &"]),
-        ("(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -", ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc &"]),
+        ("echo '* * * * * root rm -rf /etc' > /etc/cron.d/x", [#"echo * * * * * root rm -rf /etc >/etc/cron.d/x{* * * * * root rm -rf /etc\n}"#, "rm -rf /etc [via cron] &"]),
+        (
+            "(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -",
+            ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc [via cron] &"]
+        ),
         (
             #"printf '[Service]\nExecStart=/bin/rm -rf /etc\n' | sudo tee /etc/systemd/system/x.service"#,
-            [#"printf [Service]\nExecStart=/bin/rm -rf /etc\n"#, #"tee /etc/systemd/system/x.service <<<[Service]\nExecStart=/bin/rm -rf /etc\n [via sudo] as root"#, "/bin/rm -rf /etc &"]
+            [
+                #"printf [Service]\nExecStart=/bin/rm -rf /etc\n"#, #"tee /etc/systemd/system/x.service <<<[Service]\nExecStart=/bin/rm -rf /etc\n [via sudo] as root"#,
+                "/bin/rm -rf /etc [via systemd] &",
+            ]
         ),
-        ("echo 'rm -rf /etc' | sudo tee /etc/cron.daily/x", ["echo rm -rf /etc", #"tee /etc/cron.daily/x <<<rm -rf /etc\n [via sudo] as root"#, "rm -rf /etc &"]),
-        (#"echo "rm -rf /etc" > /etc/profile.d/x.sh"#, [#"echo rm -rf /etc >/etc/profile.d/x.sh{rm -rf /etc\n}"#, "rm -rf /etc &"]),
+        ("echo 'rm -rf /etc' | sudo tee /etc/cron.daily/x", ["echo rm -rf /etc", #"tee /etc/cron.daily/x <<<rm -rf /etc\n [via sudo] as root"#, "rm -rf /etc [via cron] &"]),
+        (#"echo "rm -rf /etc" > /etc/profile.d/x.sh"#, [#"echo rm -rf /etc >/etc/profile.d/x.sh{rm -rf /etc\n}"#, "rm -rf /etc [via start-up] &"]),
         ("echo 'rm -rf /etc' | at now", ["echo rm -rf /etc", #"at now <<<rm -rf /etc\n"#, "rm -rf /etc [via at] &"]),
     ]
     @Test("Code that is set up to run later is judged now", arguments: planted)

@@ -94,6 +94,13 @@ struct EvaluatorWrapperTests {
         (#"ssh -t u@h -- sudo bash -c "'rm -rf /etc'""#, ["ssh -t u@h -- sudo bash -c 'rm -rf /etc'", "rm -rf /etc [via ssh, sudo, bash] as root in ~ elsewhere"]),
         (#"ssh h "ssh g 'rm -rf /etc'""#, ["ssh h ssh g 'rm -rf /etc'", "ssh g rm -rf /etc [via ssh] in ~ elsewhere", "rm -rf /etc [via ssh, ssh] in ~ elsewhere"]),
         ("ssh -o ProxyCommand='rm -rf /etc' h true", ["rm -rf /etc", "ssh -o ProxyCommand=rm -rf /etc h true", "true [via ssh] in ~ elsewhere"]),
+        (
+            "ssh h 'echo cm0gLXJmIC9ldGM= | base64 -d | bash'",
+            [
+                "ssh h echo cm0gLXJmIC9ldGM= | base64 -d | bash", "echo cm0gLXJmIC9ldGM= [via ssh] in ~ elsewhere", #"base64 -d <<<cm0gLXJmIC9ldGM=\n [via ssh] in ~ elsewhere"#,
+                "rm -rf /etc [via ssh, bash] in ~ elsewhere",
+            ]
+        ),
         (#"ssh h <<EOF\#nrm -rf /etc\#nEOF"#, [#"ssh h <<<rm -rf /etc\n"#, "rm -rf /etc [via ssh] in ~ elsewhere"]),
         ("ssh h 'bash -s' < /tmp/local.sh", ["ssh h bash -s </tmp/local.sh", "bash -s </tmp/local.sh [via ssh] in ~ elsewhere", "(run file /tmp/local.sh)"]),
         ("docker exec -it web rm -rf /etc", ["docker exec -it web rm -rf /etc", "rm -rf /etc [via docker] in / elsewhere"]),

@@ -136,11 +136,11 @@ extension Evaluator {
             guard !call.arguments.contains(where: { ["-l", "-r", "-e"].contains($0.known ?? "") }) else { break }
             let file = call.operands.last { $0.known != "-" }
             if let file, let path = file.known, case .text(let value)? = content(of: path) {
-                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
+                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span, by: "cron") }
             } else if let value = state.input.partial {
-                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
+                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span, by: "cron") }
             } else if case .text(let value) = call.input {
-                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span) }
+                Planted.crontab(value, hasUser: false).forEach { runPlanted($0, call.span, by: "cron") }
             }
         case "mkfifo", "mknod": for operand in call.operands { for path in places(operand) { world.files[path] = .unknown } }
         default:
@@ -254,12 +254,13 @@ extension Evaluator {
 
     /// Code in files that the system runs by itself.
     private mutating func judgePlanted(_ path: String, _ value: Value, _ span: Span) {
-        for code in Planted.code(path, value) { runPlanted(code, span) }
+        for code in Planted.code(path, value) { runPlanted(code, span, by: path.contains("/systemd/") ? "systemd" : path.contains("cron") ? "cron" : "start-up") }
     }
 
-    private mutating func runPlanted(_ code: Value, _ span: Span) {
+    private mutating func runPlanted(_ code: Value, _ span: Span, by starter: String) {
         var call = Call("", [], span: place(span))
         call.isBackground = true
+        call.wrappers = [starter]
         let outside = capture
         defer { capture = outside }
         newShell(call, positional: Positional(hasMore: true)) { evaluator in

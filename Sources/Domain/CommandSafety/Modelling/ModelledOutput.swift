@@ -3,7 +3,6 @@ import ShellSyntax
 extension Evaluator {
     /// What a call prints, for programs whose output is known well enough; nil for all others.
     func modelledOutput(of call: Call) -> Captured? {
-        if call.isElsewhere, !["echo", "printf"].contains(call.program) { return nil }
         switch call.program {
         case "echo": return known(EchoText.output(call.arguments, isPlain: call.wrappers.contains("sh")))
         case "printf": return PrintfFormat.output(call.arguments, limits).map(known)
