@@ -1,0 +1,161 @@
+import ShellSyntax
+
+extension Evaluator {
+    // MARK: find
+
+    mutating func runFind(_ call: Call) {
+        emit(call)
+        let grammar = FindGrammar(call.arguments)
+        if grammar.isOpen, grammar.actions.isEmpty, call.arguments.contains(where: { $0.maySplit && $0.value.hasUnknown && $0.value.prefixText.isEmpty }) {
+            cannotTell(call)
+        }
+        for action in grammar.actions {
+            let words = action.words.map { $0.filled("{}", with: grammar.results) }
+            guard !words.isEmpty else { continue }
+            let before = (state.directories, state.input)
+            if action.inDirectory { state.directories = ShellState.union(state.directories, grammar.results.texts.map { Value([$0]) }) }
+            state.input = PipeInput()
+            invokeInner(words, call) { $0.input = .nothing }
+            (state.directories, state.input) = before
+        }
+    }
+
+    // MARK: xargs
+
+    mutating func runXargs(_ call: Call) {
+        var rest = call.arguments[...], mark: String?, delimiter: Character?, file: Argument?
+        var isOpen = false
+        while let argument = rest.first {
+            guard let text = argument.known else {
+                guard argument.maySplit || argument.value.prefixText.hasPrefix("-") else { break }
+                rest.removeFirst()
+                isOpen = true
+                continue
+            }
+            guard text.hasPrefix("-"), text.count > 1 else { break }
+            rest.removeFirst()
+            if text == "--" { break }
+            if text.hasPrefix("--") {
+                let name = text.prefix { $0 != "=" }, attached = text.contains("=") ? String(text.dropFirst(name.count + 1)) : nil
+                if "--replace".hasPrefix(name) { mark = attached ?? "{}" }
+                if "--null".hasPrefix(name) { delimiter = "\0" }
+                if "--delimiter".hasPrefix(name) { delimiter = Escapes.resolved(attached ?? rest.popFirst()?.known ?? "", octalNeedsZero: false).first }
+                if "--arg-file".hasPrefix(name) { file = attached.map { Argument($0) } ?? rest.popFirst() }
+                if ["--max-args", "--max-procs", "--max-chars", "--process-slot-var"].contains(where: { $0.hasPrefix(name) && name.count > 5 }), attached == nil { _ = rest.popFirst() }
+                continue
+            }
+            for (index, letter) in text.enumerated().dropFirst() {
+                if letter == "0" { delimiter = "\0" }
+                guard "InPLdaEseil".contains(letter), letter != "e", letter != "l" else {
+                    if letter == "e" || letter == "l" { break }
+                    continue
+                }
+                let attached = String(text.dropFirst(index + 1))
+                if letter == "i" {
+                    mark = attached.isEmpty ? "{}" : attached
+                    break
+                }
+                let value = attached.isEmpty ? rest.popFirst() : Argument(attached)
+                if letter == "I" { mark = value?.known ?? "{}" }
+                if letter == "d" { delimiter = value?.known.flatMap { Escapes.resolved($0, octalNeedsZero: false).first } }
+                if letter == "a" { file = value }
+                break
+            }
+        }
+        if isOpen { cannotTell(call) }
+        let input = file.map { self.input(from: $0.value, call.span) } ?? state.input
+        let words = rest.isEmpty ? [Argument("echo", span: call.span)] : Array(rest)
+        if let fetched = input.fetchedBy { taint = fetched }
+        run(words, fed: Self.items(input, delimiter, isByLine: mark != nil), mark, call)
+    }
+
+    /// The words that xargs reads; nil: not known.
+    private static func items(_ input: PipeInput, _ delimiter: Character?, isByLine: Bool) -> [String]? {
+        guard case .text(let value) = input.input, let text = value.known else { return nil }
+        if let delimiter { return text.split(separator: delimiter).map(String.init) }
+        if isByLine { return text.split(separator: "\n").map(\.trimmed) }
+        var words: [String] = [], word = "", hasWord = false, quote: Character?
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            if let open = quote {
+                if character == open { quote = nil } else { word.append(character) }
+            } else if character == "'" || character == "\"" {
+                quote = character
+                hasWord = true
+            } else if character == "\\" {
+                if let next = rest.popFirst() { word.append(next) }
+                hasWord = true
+            } else if character.isWhitespace {
+                if hasWord || !word.isEmpty { words.append(word) }
+                (word, hasWord) = ("", false)
+            } else {
+                word.append(character)
+            }
+        }
+        if hasWord || !word.isEmpty { words.append(word) }
+        return words
+    }
+
+    private mutating func run(_ words: [Argument], fed items: [String]?, _ mark: String?, _ call: Call) {
+        let before = state.input
+        let line: Value
+        if let items {
+            line = items.isEmpty ? .empty : .of(items.map { Text($0) })
+        } else if case .text(let value) = before.input, !value.hasUnknown {
+            line = value.withoutLastNewlines
+        } else {
+            line = before.line ?? .unknown
+        }
+        state.input = PipeInput()
+        defer { state.input = before }
+        if let mark, !mark.isEmpty {
+            let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value($0) } : [line]
+            for value in values { invokeInner(words.map { $0.filled(mark, with: value) }, call) { $0.input = .nothing } }
+            return
+        }
+        // No word of the program: what is read becomes the program.
+        if let items, items.count <= limits.words {
+            invokeInner(words + items.map { Argument($0, span: call.span) }, call) { $0.input = .nothing }
+        } else {
+            invokeInner(words + [Argument(line, maySplit: true, span: call.span)], call) { $0.input = .nothing }
+        }
+    }
+
+    // MARK: parallel
+
+    /// `parallel TEXT ::: WORD …`: a shell reads the text once for each word.
+    mutating func runParallel(_ call: Call) {
+        let valued: Set<String> = [
+            "-j", "-n", "-N", "-I", "-S", "-a", "-P", "-L", "-d", "--jobs", "--max-args", "--sshlogin", "--arg-file", "--results", "--joblog", "--timeout", "--delay", "--retries", "--colsep",
+            "--tmpdir", "--workdir", "--wd", "--env", "--halt", "--memfree", "--load", "--nice", "--tagstring",
+        ]
+        var rest = call.arguments[...], mark = "{}"
+        while let text = rest.first?.known, text.hasPrefix("-") {
+            rest.removeFirst()
+            if text == "--" { break }
+            if valued.contains(text), let value = rest.popFirst(), text == "-I" { mark = value.known ?? mark }
+        }
+        let place = rest.firstIndex { [":::", ":::+", "::::"].contains($0.known ?? "") } ?? rest.endIndex
+        let template = rest[..<place]
+        var words: [Value] = []
+        if place < rest.endIndex, rest[place].known == ":::" {
+            words = rest[(place + 1)...].filter { !($0.known?.hasPrefix(":::") ?? false) }.map(\.value)
+        } else if case .text(let value) = state.input.input, let text = value.known {
+            words = text.split(separator: "\n").map { Value(String($0)) }
+        } else {
+            words = [state.input.line ?? .unknown]
+        }
+        if words.count > limits.turns { words = [.of(words.flatMap(\.texts))] }
+        let text = Value.joined(template.map(\.value), by: " ")
+        var around = call
+        around.wrappers.append(call.program)
+        for word in words {
+            let hasMark = text.texts.contains { $0.known?.contains(mark) ?? false }
+            let code = hasMark ? Argument(text).filled(mark, with: word).value : template.isEmpty ? word : text.appending(Value(" ")).appending(word)
+            newShell(around, positional: Positional()) {
+                $0.state.input = PipeInput()
+                $0.runCode(code, source: "parallel", call.span)
+            }
+        }
+    }
+}
