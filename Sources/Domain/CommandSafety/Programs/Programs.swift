@@ -1,0 +1,165 @@
+/// What a call would do.
+package struct ProgramEffects: Sendable, Equatable {
+    package var effects: [Effect]
+    /// The program stands in the catalogue.
+    package var isKnown: Bool
+    /// Shell text that the call would run, from options (`tar --to-command`), languages (`system("…")`) and crontabs: to be judged as if it ran
+    /// here, beside the effects.
+    package var shellCode: [Value] = []
+    /// It changes nothing; said of known programs only.
+    package var onlyLooks: Bool { isKnown && !effects.contains(where: \.changes) }
+
+    package init(effects: [Effect], isKnown: Bool, shellCode: [Value] = []) {
+        self.effects = effects
+        self.isKnown = isKnown
+        self.shellCode = shellCode
+    }
+}
+
+/// The catalogue of programs: from a call to its effects.
+package enum Programs {
+    static let all: [ProgramSpec] =
+        ViewingPrograms.table + TextPrograms.table + FilePrograms.table + DevicePrograms.table + ArchivePrograms.table + PackagePrograms.table + ServicePrograms.table + AccountPrograms.table
+        + NetworkPrograms.table + FirewallPrograms.table + ProcessPrograms.table + LogPrograms.table + KernelPrograms.table + SecurityPrograms.table + DatabasePrograms.table
+        + ContainerPrograms.table + CloudPrograms.table + InterpreterPrograms.table + FetchingPrograms.table + TransferPrograms.table + BuildPrograms.table + MountPrograms.table
+        + SchedulePrograms.table + ShellPrograms.table + ServerPrograms.table + CryptoPrograms.table
+
+    private static let byName: [String: ProgramSpec] = {
+        var table: [String: ProgramSpec] = [:]
+        for spec in all {
+            for name in spec.names where name.last != "*" { table[name] = spec }
+        }
+        return table
+    }()
+    private static let families: [(prefix: String, spec: ProgramSpec)] = all.flatMap { spec in
+        spec.names.compactMap { $0.last == "*" ? (prefix: String($0.dropLast()), spec: spec) : nil }
+    }
+
+    static func spec(of program: String) -> ProgramSpec? {
+        if let spec = byName[program] { return spec }
+        return families.first { program.hasPrefix($0.prefix) }?.spec
+    }
+
+    /// Whether the catalogue describes this program.
+    package static func knows(_ program: String) -> Bool { spec(of: program) != nil }
+
+    package static func effects(of call: Call) -> ProgramEffects {
+        var effects: [Effect] = []
+        var shellCode: [Value] = []
+        var isKnown = true
+        if call.path.hasPrefix("/etc/init.d/") || call.path.hasPrefix("/etc/rc.d/init.d/") {
+            effects = [.service(Value(call.program), verb: call.arguments.first?.known ?? "?")].filter { _ in !["status", "configtest"].contains(call.arguments.first?.known ?? "") }
+        } else if call.path.contains("/"), !ProgramPlaces.isSystem(call.path) {
+            effects.append(.runFile(Value(call.path)))
+        } else if let spec = spec(of: call.program) {
+            (effects, shellCode) = spec.read(call)
+        } else {
+            isKnown = false
+            effects = UnknownProgram.effects(of: call)
+        }
+        if !call.environment.isEmpty {
+            for (name, value) in call.environment.sorted(by: { $0.key < $1.key }) { effects.append(.environment(name: name, value: value)) }
+        }
+        if !call.outputs.isEmpty || call.input != .nothing { Redirections.add(to: &effects, of: call) }
+        return ProgramEffects(effects: effects, isKnown: isKnown, shellCode: shellCode)
+    }
+}
+
+/// Where programs of the system lie.
+enum ProgramPlaces {
+    private static let directories: Set<String> = ["/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin"]
+
+    static func isSystem(_ path: String) -> Bool {
+        guard path.hasPrefix("/"), let normal = ResolvedPath.normalised(path).known, let slash = normal.lastIndex(of: "/") else { return false }
+        let directory = String(normal[..<slash])
+        if directories.contains(directory) { return true }
+        // `/usr/lib/postgresql/15/bin/pg_ctl`: the distribution's, and of the catalogue.
+        return (directory.hasPrefix("/lib/") || directory.hasPrefix("/usr/pgsql") || directory.hasPrefix("/usr/share/")) && Programs.knows(String(normal[normal.index(after: slash)...]))
+    }
+}
+
+/// What follows from a call's redirections.
+enum Redirections {
+    /// Programs that show, pass on or send what comes in.
+    private static let passing: Set<String> = [
+        "cat", "tee", "base64", "base32", "xxd", "od", "hexdump", "head", "tail", "sort", "uniq", "tr", "cut", "rev", "tac", "nl", "fold", "nc", "ncat", "netcat", "socat", "curl", "mail", "mailx", "sendmail",
+        "sed", "awk", "gawk", "mawk", "grep", "egrep", "strings", "gzip", "xz", "bzip2", "openssl", "ssh", "dd", "column", "paste", "fmt", "less", "more", "logger", "wall", "jq", "mutt", "telnet", "uuencode",
+        "while", "read", "mapfile", "readarray", "printf", "echo", "bash", "sh", "pv", "xargs", "ftp", "sftp", "aws", "gpg", "perl", "python3", "zstd", "diff", "comm", "join", "look", "iconv", "expand",
+    ]
+
+    static func add(to effects: inout [Effect], of call: Call) {
+        switch call.input {
+        case .file(let path):
+            if let socket = socket(path) { effects.append(.connect(to: socket)) } else { effects.append(.read(path, prints: passing.contains(call.program))) }
+        case .socket(let to):
+            effects.append(ShellPrograms.runsInput(call) ? .backdoor(what: "\(call.program) reads its commands from \(to.display)") : .connect(to: to))
+        case .nothing, .text, .calls: break
+        }
+        for output in call.outputs {
+            if let socket = socket(output.path) {
+                addSocket(socket, call, &effects)
+                continue
+            }
+            if let known = output.path.known, known.hasPrefix("/dev/"), harmless.contains(known) || known.hasPrefix("/dev/fd/") || known.hasPrefix("/dev/pts/") || known.hasPrefix("/dev/tty") { continue }
+            let content = Content.printed(by: call)
+            let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
+            effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))
+        }
+    }
+
+    private static let harmless: Set<String> = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/console", "/dev/log", "/dev/kmsg"]
+
+    private static func socket(_ path: Value) -> Value? {
+        let prefix = path.prefix
+        return prefix.hasPrefix("/dev/tcp/") || prefix.hasPrefix("/dev/udp/") ? path : nil
+    }
+
+    private static func addSocket(_ to: Value, _ call: Call, _ effects: inout [Effect]) {
+        let isLocal = ["127.", "localhost/", "::1/"].contains { to.prefix.dropFirst("/dev/tcp/".count).hasPrefix($0) }
+        switch call.program {
+        case "echo", "printf", ":", "true", "": effects.append(.connect(to: to))
+        case "exec": effects.append(isLocal ? .connect(to: to) : .backdoor(what: "the shell is connected to \(to.display)"))
+        case _ where ShellPrograms.isShell(call.program) || InterpreterPrograms.isInterpreter(call.program):
+            effects.append(.backdoor(what: "\(call.program) is connected to \(to.display)"))
+        default: effects.append(.send(Value.unknown, to: to))
+        }
+    }
+}
+
+/// What a call prints, as far as the text tells.
+enum Content {
+    static func printed(by call: Call) -> Value? {
+        switch call.program {
+        case ":", "true", "": return call.input == .nothing || call.program != "" ? Value("") : nil
+        case "cat", "tee":
+            if case .text(let text) = call.input, call.program == "tee" || call.arguments.allSatisfy({ $0.known == "-" || $0.known == "--" }) { return text }
+            return call.program == "cat" && call.arguments.count == 1 && call.arguments[0].known == "/dev/null" ? Value("") : nil
+        case "echo": return joined(call.arguments.drop { argument in argument.known.map { ["-n", "-e", "-ne", "-en", "-E"].contains($0) } ?? false })
+        case "printf":
+            guard let format = call.arguments.first(where: { $0.known != "--" }) else { return nil }
+            if call.arguments.count == 1 { return format.value }
+            return joined(call.arguments[...])
+        default: return nil
+        }
+    }
+
+    /// The words with spaces between; several readings of one are widened to unknown.
+    static func joined(_ arguments: ArraySlice<Argument>) -> Value {
+        var pieces: [Text.Piece] = []
+        var known = ""
+        for (index, argument) in arguments.enumerated() {
+            if index > 0 { known += " " }
+            for piece in argument.value.texts.count == 1 ? argument.value.texts[0].pieces : [.unknown] {
+                if case .known(let text) = piece {
+                    known += text
+                } else {
+                    if !known.isEmpty { pieces.append(.known(known)) }
+                    known = ""
+                    pieces.append(piece)
+                }
+            }
+        }
+        if !known.isEmpty { pieces.append(.known(known)) }
+        return Value([Text(pieces)])
+    }
+}
