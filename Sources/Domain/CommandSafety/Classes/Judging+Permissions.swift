@@ -26,7 +26,7 @@ extension Judging {
                     if case .below(isFiltered: true) = extent { find(.recursivePermissions, .ask, "\(call.program) below \(value.display), a protected tree") } else if extent != .itself || path.isContents { find(.recursivePermissions, deny, "\(call.program)\(extent == .itself ? "" : ", recursive,") on \(value.display), a protected tree", instead: "name the application's own directory") } else if opensWrite && !text.hasPrefix("1") || digits == "000" || digits == "0" || Self.isShared(path.known ?? "") && closes { find(.recursivePermissions, deny, "\(call.program) \(text) on \(value.display), a protected tree") }
                 case .critical:
                     let isShadow = name.contains("shadow")
-                    let isFine = isShadow ? ["640", "600", "0640", "0600", "400", "0400", "000", "0000", "o-rwx", "o-r", "go-rwx", "u=rw,g=r,o="].contains(text) : ["644", "0644", "440", "0440", "600.no", "u=rw,go=r", "755", "0755", "go-w", "o-w"].contains(text)
+                    let isFine = isShadow ? ["640", "600", "0640", "0600", "400", "0400", "000", "0000", "o-rwx", "o-r", "go-rwx", "u=rw,g=r,o="].contains(text) : ["644", "0644", "440", "0440", "u=rw,go=r", "755", "0755", "go-w", "o-w"].contains(text)
                     if !isFine { find(isShadow ? .recursivePermissions : .criticalFileClobber, deny, "\(call.program) \(text) on \(value.display), \(match.kind.words)") }
                 case .sudoers: if !["440", "0440", "400", "0400", "750", "0750", "755", "0755", "640", "600"].contains(text) { find(.criticalFileClobber, deny, "\(call.program) \(text) on \(value.display): sudo would no longer read it") }
                 case .systemProgram, .core:

@@ -55,7 +55,7 @@ extension PathKind {
         (
             .core,
             """
-            /bin/bash /bin/sh /bin/dash /sbin/init /lib/systemd/systemd /bin/systemctl /bin/systemd /sbin/agetty /bin/login /lib64/ld-linux-x86-64.so.2 /lib/ld-linux.so.2 /lib/ld-linux-aarch64.so.1 \
+            /bin/bash /bin/sh /bin/dash /sbin/init /lib/systemd/systemd /bin/systemd /sbin/agetty /bin/login /lib64/ld-linux-x86-64.so.2 /lib/ld-linux.so.2 /lib/ld-linux-aarch64.so.1 \
             /lib/ld-musl-x86_64.so.1 /lib/x86_64-linux-gnu/libc.so.6 /lib64/libc.so.6 /lib/libc.so.6 /lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 /lib/aarch64-linux-gnu/libc.so.6 /etc/ld.so.cache \
             /lib/x86_64-linux-gnu/libpthread.so.0 /lib/x86_64-linux-gnu/libm.so.6 /lib/x86_64-linux-gnu/libdl.so.2 /lib/aarch64-linux-gnu/ld-linux-aarch64.so.1 /bin/busybox /bin/env \
             /lib/libc.musl-x86_64.so.1 /etc/init /bin/mount /lib/x86_64-linux-gnu/libcrypt.so.1 /lib/x86_64-linux-gnu/libpam.so.0 /lib/x86_64-linux-gnu/libselinux.so.1

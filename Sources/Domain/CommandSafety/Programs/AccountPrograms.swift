@@ -16,7 +16,7 @@ enum AccountPrograms {
             "usermod", options: "-a/--append -G/--groups= -g/--gid= -L/--lock -U/--unlock -e/--expiredate= -f/--inactive= -s/--shell= -p/--password= -l/--login= -u/--uid= -o/--non-unique -d/--home= -m/--move-home -c/--comment= -R= -r/--remove -v= -V= -w= -W= -Z=",
             examples: ["usermod -aG wheel bob -> grant wheel bob", "usermod -L root -> account root lock", "usermod -aG adm promtail -> change"]
         ) { $0.usermod() },
-        ProgramSpec("useradd adduser luseradd", options: "-G/--groups= -g/--gid/--ingroup= -u/--uid= -o/--non-unique -s/--shell= -d/--home-dir/--home= -c/--comment/--gecos= -p/--password= -e/--expiredate= -f/--inactive= -k= -K= -b= -r/--system -m/--create-home -M/--no-create-home -N -U -D/--defaults -h= -S -H --disabled-password --disabled-login -R= --firstuid= --lastuid= --conf= -l -Z=", changes: "adds an account", examples: ["useradd -r -s /bin/false metrics -> change", "useradd -ou 0 x -> grant uid x, change", "adduser bob sudo -> grant sudo bob"]) { r in
+        ProgramSpec("useradd adduser luseradd", options: "-G/--groups= -g/--gid/--ingroup= -u/--uid= -o/--non-unique -s/--shell= -d/--home-dir/--home= -c/--comment/--gecos= -p/--password= -e/--expiredate= -f/--inactive= -k= -K= -b= -r/--system -m/--create-home -M/--no-create-home -N -U -D/--defaults -h= -S -H --disabled-password --disabled-login -R= --firstuid= --lastuid= --conf= -l -Z=", changes: "adds an account", examples: ["useradd -r -s /bin/false metrics -> change", "useradd -ou 0 x -> grant uid x", "adduser bob sudo -> grant sudo bob"]) { r in
             let who = r.operands.first ?? .unknown
             if let uid = r.value("-u"), uid.known == "0" || uid.known == nil { r.add(.grant(what: "uid \(uid.display)", to: who)) }
             r.grants(r.value("-G"), to: who)
@@ -92,7 +92,7 @@ enum AccountPrograms {
 
 /// Groups whose members may do what root may.
 enum Groups {
-    private static let powerful: Set<String> = ["sudo", "wheel", "docker", "root", "admin", "disk", "lxd", "lxc", "shadow", "libvirt", "kvm.no", "podman", "incus-admin", "incus", "sudoers", "0", "27", "10", "kmem", "microk8s"]
+    private static let powerful: Set<String> = ["sudo", "wheel", "docker", "root", "admin", "disk", "lxd", "lxc", "shadow", "libvirt", "podman", "incus-admin", "incus", "sudoers", "0", "27", "10", "kmem", "microk8s"]
 
     static func isPowerful(_ group: Value) -> Bool {
         guard let known = group.known else { return true }

@@ -1,11 +1,11 @@
 /// Programs that pack and unpack.
 enum ArchivePrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("tar gtar bsdtar", options: tarOptions, examples: ["tar -xzf /a.tgz -C /etc -> unpack /etc", "tar czf /b/x.tgz /srv/www -> write /b/x.tgz", "tar cf /x --remove-files /etc -> write /x, delete-tree /etc"]) { $0.tar() },
+        ProgramSpec("tar gtar bsdtar", options: tarOptions, examples: ["tar -xzf /a.tgz -C /etc -> unpack /etc", "tar czf /b/x.tgz /srv/www -> write /b/x.tgz, pack /srv/www", "tar cf /x --remove-files /etc -> write /x, pack /etc, delete-tree /etc"]) { $0.tar() },
         ProgramSpec("cpio", options: "-F/--file= -I= -O= -D/--directory= -H= -i/--extract -o/--create -p/--pass-through -R= -M= -C= -E= -d -m -u -v -t/--list --rsh-command:code --no-absolute-filenames", looks: "-t") { r in
             if r.has("-i", "-p") { r.add(.unpack(into: r.value("-D") ?? r.operands.last ?? Value("."))) }
         },
-        ProgramSpec("unzip unrar 7z 7za 7zr bsdtar.x unar", options: "-d= -o -q -l -p -t -j -P= -x= -n -v -Z", looks: "-l -t -v -Z") { r in
+        ProgramSpec("unzip unrar 7z 7za 7zr  unar", options: "-d= -o -q -l -p -t -j -P= -x= -n -v -Z", looks: "-l -t -v -Z") { r in
             if r.has("-p") { return }
             if r.call.program.hasPrefix("7z") {
                 guard let verb = r.verb, verb != "l", verb != "t" else { return }

@@ -1,14 +1,14 @@
 /// Version control and builds.
 enum BuildPrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("git", options: "-C= -c= --git-dir= --work-tree= --exec-path? --namespace= --config-env=", stopsAtOperand: true, examples: ["git commit -m rm ->", "git -c core.pager=x log -> code", "git clean -fdx -> change"]) { $0.git() },
+        ProgramSpec("git", options: "-C= -c= --git-dir= --work-tree= --exec-path? --namespace= --config-env=", stopsAtOperand: true, examples: ["git commit -m rm -> change", "git -c core.pager=x log -> code", "git clean -fdx -> change"]) { $0.git() },
         ProgramSpec("svn hg cvs bzr fossil git-lfs tig repo etckeeper", options: "-m= -r= -R= --config=", changes: "changes a working copy") { r in if ["status", "log", "diff", "info", "list", "ls", "cat", "blame", "st", "annotate", "summary"].contains(r.verb) { r.effects = [.read(Value("."), prints: false)] } },
         ProgramSpec("make gmake ninja cmake meson scons just task bazel rake", options: "-C= -f:runs -j? -B -n -k -s -S= -G= -D= -p -q -v", looks: "-n -q") { r in
             if r.call.program == "cmake" || r.call.program == "meson" { return r.add(.change(what: "\(r.call.program) builds")) }
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
         },
         ProgramSpec("gcc g++ cc c++ clang clang++ ld as rustc tsc webpack protoc cpp", options: "-o:writes -I= -L= -D= -l= -c -S -E -wrapper:code -x= -std= -W= -f= -m= -O?", changes: "builds a program"),
-        ProgramSpec("automake autoconf autoreconf libtool pkg-config m4.no cppcheck shellcheck shfmt yamllint jsonlint hadolint ansible-lint tflint xmlstarlet.no tidy prettier eslint markdownlint pylint ruff isort", options: "-w -i -s= -f= -o= --fix"),
+        ProgramSpec("automake autoconf autoreconf libtool pkg-config  cppcheck shellcheck shfmt yamllint jsonlint hadolint ansible-lint tflint  tidy prettier eslint markdownlint pylint ruff isort", options: "-w -i -s= -f= -o= --fix"),
         ProgramSpec("debuild dpkg-buildpackage rpmbuild mock pbuilder sbuild fpm checkinstall makepkg abuild", options: "-b -u= -us -uc -ba -bb -t= -n= -s=", changes: "builds packages"),
     ]
 }

@@ -1,7 +1,7 @@
 /// Clouds by their command lines.
 enum CloudPrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("aws gcloud az doctl hcloud openstack nova oci ibmcloud linode-cli scw exo aliyun flyctl fly heroku vercel wrangler gh glab b2 bq eb sam ovh civo vultr-cli upctl swift", options: "--region= --profile= --query= --output= -o= -g/--resource-group= -n/--name= --project= --zone= --instance-ids= --bucket= --force --yes -y -q --quiet --recursive --dryrun --dry-run --key= --filter= --filters= --format=", examples: ["aws s3 ls ->", "aws ec2 terminate-instances --instance-ids i-1 -> container!"]) { $0.cloud() }
+        ProgramSpec("aws gcloud az doctl hcloud openstack nova oci ibmcloud linode-cli scw exo aliyun flyctl fly heroku vercel wrangler gh glab b2 bq eb sam ovh civo vultr-cli upctl", options: "--region= --profile= --query= --output= -o= -g/--resource-group= -n/--name= --project= --zone= --instance-ids= --bucket= --force --yes -y -q --quiet --recursive --dryrun --dry-run --key= --filter= --filters= --format=", examples: ["aws s3 ls ->", "aws ec2 terminate-instances --instance-ids i-1 -> container!"]) { $0.cloud() }
     ]
 }
 
@@ -9,7 +9,7 @@ extension Reading {
     fileprivate mutating func cloud() {
         let words = operands.map { ($0.known ?? "?").lowercased() }
         let text = " " + words.joined(separator: " ") + " "
-        let secrets = ["get-secret-value", "get-session-token", "export-credentials", "print-access-token", "print-identity-token", "get-access-token", "get-login-password", "create-access-key", "get-parameter ", "get-password-data", "secrets versions access", "keyvault secret show", "list-keys", "keys list", "show-connection-string", "get-credentials.no", "get-federation-token", "auth token ", "config:get", "assume-role", "service-accounts keys create", "keyvault key download", "get-credential-report.no", "describe-secret.no", "create-for-rbac", "decrypt "]
+        let secrets = ["get-secret-value", "get-session-token", "export-credentials", "print-access-token", "print-identity-token", "get-access-token", "get-login-password", "create-access-key", "get-parameter ", "get-password-data", "secrets versions access", "keyvault secret show", "list-keys", "keys list", "show-connection-string", "get-federation-token", "auth token ", "config:get", "assume-role", "service-accounts keys create", "keyvault key download", "create-for-rbac", "decrypt "]
         if secrets.contains(where: text.contains) {
             if text.contains("get-login-password"), !call.outputs.isEmpty || true { return add(.change(what: "logs in to a registry")) }
             return add(.secret(what: "\(call.program) prints credentials"))

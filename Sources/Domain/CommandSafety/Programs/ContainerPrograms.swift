@@ -19,7 +19,7 @@ enum ContainerPrograms {
                 return r.add(.container(what: "\(r.call.program) removes a cluster or parts of it", isDestructive: true))
             }
             if words.contains("kubectl"), r.call.program == "k3s" || r.call.program == "microk8s" || r.call.program == "minikube" { return r.inner("kubectl") }
-            if !words.isDisjoint(with: ["get", "list", "version", "status", "describe", "logs", "config", "token.list", "check-expiration", "images", "app", "profile", "certs", "plan", "check", "health", "members", "diff"]) && words.isDisjoint(with: ["create", "apply", "upgrade", "join", "init", "sync", "renew", "write-kubeconfig"]) { return }
+            if !words.isDisjoint(with: ["get", "list", "version", "status", "describe", "logs", "config", "check-expiration", "images", "app", "profile", "certs", "plan", "check", "health", "members", "diff"]) && words.isDisjoint(with: ["create", "apply", "upgrade", "join", "init", "sync", "renew", "write-kubeconfig"]) { return }
             if words.contains("token"), words.contains("create") { return r.add(.secret(what: "kubeadm prints a join token")) }
             r.add(.container(what: "\(r.call.program) changes a cluster", isDestructive: false))
         },

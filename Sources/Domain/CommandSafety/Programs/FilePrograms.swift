@@ -41,7 +41,7 @@ enum FilePrograms {
             "mv", options: "-t/--target-directory:target -S/--suffix= -f/--force -T/--no-target-directory --backup? -b -n/--no-clobber -v/--verbose -u/--update",
             examples: ["mv /usr /usr.old -> move /usr, write /usr.old", "mv -t /tmp/x /etc/passwd -> move /etc/passwd, write /tmp/x/passwd"]
         ) { $0.copies(moves: true) },
-        ProgramSpec("install ginstall", options: "-t/--target-directory:target -m/--mode= -o/--owner= -g/--group= -d/--directory -S/--suffix= -D -T/--no-target-directory --backup? -C -p -v -s --strip-program:code", examples: ["install -m 755 /a /b -> copy /a, write /b", "install -d /x -> makes /x"]) { r in
+        ProgramSpec("install ginstall", options: "-t/--target-directory:target -m/--mode= -o/--owner= -g/--group= -d/--directory -S/--suffix= -D -T/--no-target-directory --backup? -C -p -v -s --strip-program:code", examples: ["install -m 755 /a /b -> copy /a, write /b, mode /b 755", "install -d /x -> makes /x"]) { r in
             if r.has("-d") { for operand in r.operands { r.add(.makeDirectory(operand)) } } else { r.copies(moves: false) }
             if let mode = r.value("-m"), let target = r.value("-t") ?? r.operands.last { r.add(.changeMode(target, mode: mode, .itself)) }
         },
@@ -70,7 +70,7 @@ enum FilePrograms {
             for operand in r.operands { r.add(.write(operand, r.has("-p", "-z", "-c") ? .edit : .touch, content: nil)) }
             if let length = r.value("-l") { if length.known == nil || length.known.map({ $0.contains("T") || $0.count > 13 || $0.hasPrefix("$") }) ?? false { r.add(.exhaust(what: "fallocate of \(length.display)")) } }
         },
-        ProgramSpec("dd dcfldd ddrescue", examples: ["dd if=/dev/zero of=/dev/sdb bs=1M -> write /dev/sdb", "dd if=/dev/vda of=/b.bin count=1 -> copy /dev/vda, write /b.bin"]) { $0.dd() },
+        ProgramSpec("dd dcfldd ddrescue", examples: ["dd if=/dev/zero of=/dev/sdb bs=1M -> read /dev/zero, write /dev/sdb", "dd if=/dev/vda of=/b.bin count=1 -> read /dev/vda, write /b.bin"]) { $0.dd() },
         ProgramSpec("find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp", "find /x -fprint /y -> write /y"]) { $0.finds() },
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
         ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files"),

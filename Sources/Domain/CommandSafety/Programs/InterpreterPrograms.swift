@@ -129,7 +129,7 @@ enum ForeignCode {
         if has(runs) { for text in literals where text.contains(" ") || Programs.knows(text) { found.shell.append(text) } }
         // `["rm", "-rf", "/usr"]`: one word a literal.
         if has(["run([", "call([", "popen([", "check_output([", "spawn(", "execvp", "exec ", "system("]), let first = literals.first(where: Programs.knows), let start = literals.firstIndex(of: first) { found.shell.append(literals[start...].joined(separator: " ")) }
-        found.isHarmless = !has(processes) && !isRemoving && !has(modes) && !isWritten(bare) && !has(["open(", "read", "file", "import os", "import shutil", "getenv", "environ", "ctime.no", "while", "fs.", "path("])
+        found.isHarmless = !has(processes) && !isRemoving && !has(modes) && !isWritten(bare) && !has(["open(", "read", "file", "import os", "import shutil", "getenv", "environ", "while", "fs.", "path("])
         return found
     }
 

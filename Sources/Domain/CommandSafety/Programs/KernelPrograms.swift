@@ -12,7 +12,7 @@ enum KernelPrograms {
                 r.kernelSetting(word.allText.trimmed)
             }
         },
-        ProgramSpec("insmod kmod.insert", options: "-f -s") { r in
+        ProgramSpec("insmod ", options: "-f -s") { r in
             let path = r.operands.first ?? .unknown
             r.add(.kernel(what: "insmod loads \(path.display)"))
         },
@@ -43,7 +43,7 @@ enum KernelPrograms {
         ProgramSpec("grub-install grub2-install lilo extlinux syslinux bootctl grub-bios-setup grub2-bios-setup u-boot-install flash-kernel zipl elilo refind-install sdbootutil extlinux-install ms-sys", options: "--target= --efi-directory= --boot-directory= --root-directory= --bootloader-id= --recheck -i= -U -r --path= --no-pager") { r in
             if r.call.program == "bootctl" {
                 switch r.verb {
-                case "", "status", "list", "is-installed", "random-seed.no": return
+                case "", "status", "list", "is-installed": return
                 case "remove", "unlink", "cleanup", "set-default", "set-oneshot": return r.add(.boot(what: "bootctl \(r.verb ?? "")", isBreaking: true))
                 default: return r.add(.boot(what: "bootctl \(r.verb ?? "?")", isBreaking: false))
                 }

@@ -16,7 +16,7 @@ enum MountPrograms {
             if r.has("-r") { for operand in r.operands { r.add(.mount(at: operand, source: nil, options: "remount,ro")) } }
         },
         ProgramSpec("pivot_root switch_root", options: "") { r in r.add(.relocate(what: "\(r.call.program) puts another root in place")) },
-        ProgramSpec("fsfreeze xfs_freeze dmsetup.suspend", options: "-f/--freeze -u/--unfreeze") { r in if r.has("-u") { r.add(.change(what: "unfreezes")) } else { r.add(.relocate(what: "\(r.call.program) freezes \(r.operands.last?.display ?? "a file system")")) } },
+        ProgramSpec("fsfreeze xfs_freeze ", options: "-f/--freeze -u/--unfreeze") { r in if r.has("-u") { r.add(.change(what: "unfreezes")) } else { r.add(.relocate(what: "\(r.call.program) freezes \(r.operands.last?.display ?? "a file system")")) } },
         ProgramSpec("swapoff", options: "-a -v") { r in r.add(.change(what: "turns swap off")) },
         ProgramSpec("quotaon quotaoff setquota edquota quotacheck repquota quota xfs_quota", options: "-a -u -g -c= -x") { r in if !["repquota", "quota"].contains(r.call.program) { r.add(.change(what: "changes quotas")) } },
         ProgramSpec("exportfs showmount nfsstat rpcinfo", options: "-a -r -u -v -f -i -o=") { r in if r.call.program == "exportfs", r.has("-a", "-r", "-u", "-i") { r.add(.change(what: "changes what NFS exports")) } },

@@ -49,7 +49,7 @@ enum NetworkPrograms {
         },
         ProgramSpec("dhclient dhcpcd udhcpc pump", options: "-r -x -k -v -i= -n -sf= -pf= -lf= -cf= -s= -1 -4 -6 -d -t=") { r in r.add(.network(what: "\(r.call.program) asks for an address", isCut: r.has("-r", "-x", "-k"))) },
         ProgramSpec("arp ipneigh arping arptables", options: "-d -s -a -n -i= -I= -c= -e -v -f=") { r in if r.has("-d", "-s") && r.call.program == "arp" { r.add(.network(what: "arp changes neighbours", isCut: false)) } else if r.call.program == "arptables" { r.add(.firewall(what: "arptables", isLockout: !r.hasWord("-L"))) } },
-        ProgramSpec("ping ping6 fping traceroute traceroute6 tracepath mtr dig host nslookup drill whois ss netstat nstat lnstat ipcalc sipcalc tcptraceroute iftop nethogs bmon vnstat nload iptraf-ng dnstracer delv kdig resolveip arp-scan hping3.no ethstats ifstat rtmon nmap masscan zmap speedtest speedtest-cli iperf iperf3 ab wrk hey siege httping sslscan testssl.sh", options: "-c= -i= -W= -w= -p= -s= -I= -t= -o:writes -oN:writes -oX:writes --script=") { r in
+        ProgramSpec("ping ping6 fping traceroute traceroute6 tracepath mtr dig host nslookup drill whois ss netstat nstat lnstat ipcalc sipcalc tcptraceroute iftop nethogs bmon vnstat nload iptraf-ng dnstracer delv kdig resolveip arp-scan  ethstats ifstat rtmon nmap masscan zmap speedtest speedtest-cli iperf iperf3 ab wrk hey siege httping sslscan testssl.sh", options: "-c= -i= -W= -w= -p= -s= -I= -t= -o:writes -oN:writes -oX:writes --script=") { r in
             if r.call.program.hasPrefix("iperf"), r.has("-s") || r.hasWord("-s", "--server") { r.add(.listen(port: Value("5201"))) }
             if r.call.program.hasPrefix("ping"), r.hasWord("-f") { r.add(.change(what: "floods a host")) }
         },
@@ -86,9 +86,9 @@ extension Reading {
             if action == "exec" { add(.change(what: "runs in another network namespace")) } else if ["del", "delete"].contains(action) { add(.network(what: "ip netns delete", isCut: false)) } else if action == "add" { add(.change(what: "adds a network namespace")) }
             return
         }
-        if isA("show") || isA("list") || action == "get" || action == "save" || action == "help" || isA("monitor", 2) { return }
+        if isA("show", 2) || isA("list") || action == "s" && object.first != "l" || action == "get" || action == "save" || action == "help" || isA("monitor", 2) { return }
         if "link".hasPrefix(object) {
-            if isA("set", 2) {
+            if isA("set") {
                 let name = rest.first == "dev" ? device : operands.dropFirst(2).first ?? .unknown
                 let cuts = rest.contains("down") || rest.contains("nomaster") || rest.contains("netns") || rest.contains("address") || rest.contains("arp") && rest.contains("off") || rest.contains("mtu") && (rest.last.flatMap { Int($0) } ?? 1500) < 1000 || rest.contains("xdp")
                 add(.network(what: "ip link set \(name.display)", isCut: cuts && !Links.isVirtual(name)))

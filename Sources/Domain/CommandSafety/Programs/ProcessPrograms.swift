@@ -16,7 +16,7 @@ enum ProcessPrograms {
             }))
         },
         ProgramSpec("renice ionice chrt taskset prlimit choom schedtool cgset cgexec cgclassify", options: "-n= -p -c= -u= -g= -a -m -t -f -b -r", stopsAtOperand: true) { r in if r.hasWord("-p", "-u") || r.call.program == "renice" || r.call.program == "cgset" || !r.operands.isEmpty { r.add(.change(what: "changes priorities")) } },
-        ProgramSpec("yes", options: "", examples: ["yes -> exhaust"]) { r in
+        ProgramSpec("yes", options: "", examples: ["yes ->"]) { r in
             if r.call.outputs.contains(where: { $0.path.known != "/dev/null" }) { r.add(.exhaust(what: "yes writes without end to a file")) }
         },
         ProgramSpec("stress stress-ng sysbench memtester stressapptest fio bonnie++ hackbench", options: "--cpu= -c= -m= --vm= --vm-bytes= -t/--timeout= --timeout= -d= --io= --hdd= --hdd-bytes= --filename=") { r in
@@ -51,7 +51,7 @@ enum ProcessPrograms {
 
 extension Reading {
     fileprivate mutating func kills() {
-        if has("-l", "-L") { return }
+        if hasWord("-l", "-L", "--list", "--table") || words.first?.hasPrefix("--list=") ?? false { return }
         var rest = call.arguments.map(\.value)
         if rest.first?.known == "--" { rest.removeFirst() }
         // The first word with a dash is the signal, unless it stands alone.

@@ -1,7 +1,7 @@
 /// Scheduled jobs.
 enum SchedulePrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("crontab", options: "-u/--user= -l/--list -r/--remove -e/--edit -i -s -T -V -n", looks: "-T -V", examples: ["crontab -r -> schedule!", "crontab -l ->", "crontab /tmp/x -> schedule"]) { r in
+        ProgramSpec("crontab", options: "-u/--user= -l/--list -r/--remove -e/--edit -i -s -T -V -n", looks: "-T -V", examples: ["crontab -r -> schedule!", "crontab -l -> read /var/spool/cron", "crontab /tmp/x -> schedule"]) { r in
             if r.has("-r") { return r.add(.schedule(what: "crontab -r removes all jobs", isWipe: true)) }
             if r.has("-l") { return r.add(.read(Value("/var/spool/cron"), prints: false)) }
             if r.has("-e") { return r.add(.schedule(what: "crontab -e edits jobs", isWipe: false)) }

@@ -35,7 +35,7 @@ enum ServicePrograms {
             guard let level = r.word(0) else { return r.operands.isEmpty ? () : r.add(.power(what: "the run level can't be told")) }
             if ["0", "1", "6", "s", "S", "a", "b", "c"].contains(level) { r.add(.power(what: "\(r.call.program) \(level) changes the run level")) } else if ["q", "Q"].contains(level) { r.add(.change(what: "init reads its table")) } else { r.add(.power(what: "\(r.call.program) \(level) changes the run level")) }
         },
-        ProgramSpec("pm-suspend pm-hibernate pm-suspend-hybrid rtcwake systemctl-suspend openrc-shutdown molly-guard zzz acpitool uswsusp s2ram s2disk cloud-init.no needs-reboot.no kexec-reboot openrc", options: "-m/--mode= -s= -t= -l -u") { r in
+        ProgramSpec("pm-suspend pm-hibernate pm-suspend-hybrid rtcwake systemctl-suspend openrc-shutdown molly-guard zzz acpitool uswsusp s2ram s2disk   kexec-reboot openrc", options: "-m/--mode= -s= -t= -l -u") { r in
             if r.call.program == "rtcwake", ["no", "show", "disable"].contains(r.value("-m")?.known) { return }
             if r.call.program == "openrc" { return r.operands.isEmpty ? () : r.add(.power(what: "openrc changes the run level")) }
             r.add(.power(what: "\(r.call.program) takes the machine down"))
@@ -51,7 +51,7 @@ enum ServicePrograms {
             default: break
             }
         },
-        ProgramSpec("hwclock ntpdate chronyd ntpd sntp rdate tzselect timedatectl.no", options: "-s/--hctosys -w/--systohc -r/--show --set --date= -q -d -u", looks: "-r -q") { r in r.add(.change(what: "sets the clock")) },
+        ProgramSpec("hwclock ntpdate chronyd ntpd sntp rdate tzselect ", options: "-s/--hctosys -w/--systohc -r/--show --set --date= -q -d -u", looks: "-r -q") { r in r.add(.change(what: "sets the clock")) },
         ProgramSpec("chronyc", options: "-h= -p= -n -a -c") { r in if ["makestep", "burst", "add", "delete", "online", "offline", "settime", "shutdown"].contains(r.verb) { r.add(.change(what: "sets the clock's sources")) } },
         ProgramSpec("loginctl", options: "-H= -M= -p= --no-pager -l -s= --kill-who= --kill-whom= -a --value --no-legend -n= -o=") { r in
             switch r.verb {
@@ -61,7 +61,7 @@ enum ServicePrograms {
             default: break
             }
         },
-        ProgramSpec("machinectl portablectl homectl busctl userdbctl coredumpctl bootctl.no udevadm systemd-sysext importctl networkctl.no systemd-cat systemd-notify systemd-inhibit.no systemd-ask-password systemd-creds systemd-id128 systemd-mount systemd-nspawn systemd-sysusers systemd-umount systemd-stdio-bridge systemd-firstboot systemd-machine-id-setup", options: "-M= -H= -p= -s= -t= -n= -D= --no-pager") { r in
+        ProgramSpec("machinectl portablectl homectl busctl userdbctl coredumpctl  udevadm systemd-sysext importctl  systemd-notify  systemd-ask-password systemd-creds systemd-id128 systemd-mount systemd-nspawn systemd-sysusers systemd-umount systemd-stdio-bridge systemd-firstboot systemd-machine-id-setup", options: "-M= -H= -p= -s= -t= -n= -D= --no-pager") { r in
             let verb = r.verb ?? "?"
             if ["list", "status", "show", "info", "get-property", "introspect", "tree", "monitor", "list-images", "test", "settle", "capture", "has-tpm2", "new", "machine-id", "user", "group", "dump", "inspect", "list-transfers", "list-jobs", ""].contains(verb) { return }
             switch r.call.program {
@@ -80,7 +80,7 @@ enum ServicePrograms {
             if ["PowerOff", "Reboot", "Halt", "Suspend", "Hibernate"].contains(where: text.contains) { r.add(.power(what: "\(r.call.program) asks for it")) } else { r.add(.runUnknown(source: "\(r.call.program) calls a service")) }
         },
         ProgramSpec("dbus-monitor systemd-socket-activate", options: ""),
-        ProgramSpec("tuned-adm powerprofilesctl cpufreq-set ethtool.no irqbalance numactl x86_energy_perf_policy swapon nvidia-settings vbetool cloud-init grubby.no snapper timeshift tlp", options: "-p= -s/--show --show -a -c=", looks: "-s --show") { r in
+        ProgramSpec("tuned-adm powerprofilesctl cpufreq-set  irqbalance numactl x86_energy_perf_policy swapon nvidia-settings vbetool cloud-init  snapper timeshift tlp", options: "-p= -s/--show --show -a -c=", looks: "-s --show") { r in
             if ["list", "active", "get", "status", "query", "recommend", "schema", "verify", ""].contains(r.verb ?? "") && r.call.program != "swapon" { return }
             if r.call.program == "cloud-init", r.hasWord("clean") { r.add(r.hasWord("-r", "--reboot") ? .power(what: "cloud-init clean restarts the machine") : .change(what: "cloud-init clean")) } else if ["snapper", "timeshift"].contains(r.call.program), r.hasWord("delete", "--delete", "--delete-all", "rollback", "--restore") { r.add(.container(what: "\(r.call.program) removes or restores snapshots", isDestructive: true)) } else { r.add(.change(what: "\(r.call.program) sets up the machine")) }
         },

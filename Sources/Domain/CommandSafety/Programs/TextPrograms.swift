@@ -3,12 +3,12 @@ enum TextPrograms {
     static let table: [ProgramSpec] = [
         ProgramSpec(
             "grep egrep fgrep zgrep zegrep rg ag ack ripgrep pcregrep bzgrep xzgrep git-grep",
-            options: "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= -t= -T= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
-            examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn \"rm /opt ->"]
+            options: "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
+            examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn rm /opt -> print /opt"]
         ) { $0.searches() },
         ProgramSpec(
             "sed gsed", options: "-e/--expression= -f/--file= -i/--in-place? -l= -E/-r/--regexp-extended -n/--quiet/--silent -s/--separate -z/--null-data -u --follow-symlinks --debug --posix --sandbox",
-            examples: ["sed -i s/a/b/ /etc/nginx/x -> edit /etc/nginx/x", "sed -n 5p /x -> print /x", "sed -i d /etc/passwd -> edit /etc/passwd", "sed -n w/x /y -> write /x, print /y"]
+            examples: ["sed -i s/a/b/ /etc/nginx/x -> edit /etc/nginx/x", "sed -n 5p /x -> print /x", "sed -i d /etc/passwd -> empty /etc/passwd", "sed -n w/x /y -> write /x, print /y"]
         ) { $0.sed() },
         ProgramSpec("awk gawk mawk nawk original-awk", options: "-F/--field-separator= -v/--assign= -f/--file:runs -i/--include= -o? -d? -e/--source= -E/--exec:runs --sandbox -W= -l/--load=", examples: ["awk {print} /etc/shadow -> print /etc/shadow"]) { $0.awk() },
         ProgramSpec("patch", "edits reads", options: "-p/--strip= -i/--input= -d/--directory= -o/--output:writes -r= -R -N --dry-run", changes: "patches files", looks: "--dry-run"),
