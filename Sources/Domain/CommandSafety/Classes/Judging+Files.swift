@@ -38,7 +38,10 @@ extension Judging {
         case .logConfiguration: return (.logAuditWipe, known?.contains(".d/") ?? false ? .ask : .deny)
         case .databaseData: return (.databaseDestroy, .ask)
         case .containerData, .containerSocket: return (.containerClusterDestroy, .ask)
-        case .backups: return (.containerClusterDestroy, .ask)
+        case .backups:
+            // Old backups by their age or name: retention.
+            if case .below(isFiltered: true) = extent { return nil }
+            return (.containerClusterDestroy, .ask)
         case .rawDevice: return (.rawDeviceWrite, .deny)
         case .memoryDevice, .kernelControl: return (.kernelInterface, .deny)
         case .secret: return (.secretExfiltration, .ask)

@@ -138,7 +138,7 @@ extension Reading {
 
     fileprivate mutating func backups() {
         let words = Set(words)
-        if ["delete", "purge", "destroy", "key"].contains(where: words.contains) && call.program != "duply" || words.contains("forget") && words.contains("--prune") && !wholeText.contains("--keep") || words.contains("remove-all-but-n-full") && words.contains("0") || words.contains("remove-older-than") && words.contains("--force") && words.contains("0D") {
+        if ["delete", "purge", "destroy", "key"].contains(where: words.contains) && call.program != "duply" || words.contains("forget") && words.contains("--prune") && (!wholeText.contains("--keep") || value("--keep-last")?.known == "0") || words.contains("remove-all-but-n-full") && words.contains("0") || words.contains("remove-older-than") && words.contains("--force") && words.contains("0D") {
             add(.container(what: "\(call.program) removes backups", isDestructive: true))
         } else if call.program.hasSuffix("restore"), call.program != "xfsrestore" || !has("-t") {
             add(.unpack(into: operands.last ?? Value(".")))

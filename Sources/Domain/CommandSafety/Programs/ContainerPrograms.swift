@@ -74,7 +74,7 @@ extension Reading {
         let second = words.count > 1 ? words[1] : ""
         let flags = Set(call.arguments.compactMap(\.known))
         func container(_ what: String, _ isDestructive: Bool) { effects.append(.container(what: "\(call.program) \(what)", isDestructive: isDestructive)) }
-        let many = hasUnknownWord || call.wrappers.contains("xargs") || operands.count > 4 || flags.contains("-a") || flags.contains("--all") || operands.dropFirst().contains { $0.known == nil }
+        let many = hasUnknownWord || call.wrappers.contains("xargs") || operands.count > 4 || has("-a") || operands.dropFirst().contains { $0.known == nil }
         switch verb {
         case "ps", "images", "info", "version", "inspect", "stats", "top", "port", "diff", "history", "search", "events", "wait", "help", "logs": return
         case "system", "volume", "image", "container", "network", "builder", "buildx", "context", "secret", "config", "stack", "service", "swarm", "node", "plugin", "manifest", "trust", "machine", "pod":
@@ -84,7 +84,7 @@ extension Reading {
                 // Dangling images and build cache only.
                 container("\(verb) prune", !(verb == "builder" || verb == "buildx" || verb == "image" && !flags.contains("-a") && !flags.contains("--all") && !flags.contains("-af") && !flags.contains("-fa")))
             case "rm", "remove": container("\(verb) rm", verb != "container" && verb != "image" && verb != "context" || many || flags.contains("-v"))
-            case "leave", "reset", "kill", "stop": container("\(verb) \(second)", verb == "swarm" || verb == "machine" || many)
+            case "leave", "reset", "kill", "stop": container("\(verb) \(second)", verb == "swarm" || verb == "machine" || verb == "system" || many)
             case "run", "create", "exec": dockerRun()
             case "update": container("\(verb) update", flags.contains("drain"))
             default: container("\(verb) \(second)", false)

@@ -77,13 +77,13 @@ extension Reading {
         let texts = codeOptions.flatMap { values($0) }
         for text in texts { statements(text.allText) }
         let files = fileOptions.flatMap { values($0) }.filter { $0.known != "-" }
-        if !files.isEmpty { add(.database(what: "\(call.program) runs the statements of \(files[0].display)", isDestructive: false)) }
+        if !files.isEmpty { add(.runUnknown(source: "\(call.program) runs the statements of \(files[0].display)")) }
         if texts.isEmpty, files.isEmpty, hasInput { statementsFromInput() }
         if isUncertain, texts.isEmpty { add(.database(what: "what \(call.program) would do can't be told", isDestructive: false)) }
     }
 
     fileprivate mutating func statementsFromInput() {
-        if let text = inputText ?? printedBefore, text.known != nil { statements(text.allText) } else if case .file(let file) = call.input { add(.database(what: "\(call.program) runs the statements of \(file.display)", isDestructive: false)) } else {
+        if let text = inputText ?? printedBefore, text.known != nil { statements(text.allText) } else if case .file(let file) = call.input { add(.runUnknown(source: "\(call.program) runs the statements of \(file.display)")) } else {
             let source = inputCalls.last?.program ?? ""
             // A dump that is read back, as everybody does it.
             if ["pg_dump", "mysqldump", "gunzip", "zcat", "gzip", "xzcat", "cat", "zstdcat", "pg_dumpall", "bzcat", "mariadb-dump"].contains(source) { add(.database(what: "\(call.program) runs a dump", isDestructive: false)) } else { add(.runUnknown(source: "\(call.program) runs statements that nobody has read")) }

@@ -29,6 +29,7 @@ enum FilePrograms {
         },
         ProgramSpec("tee sponge", options: "-a/--append -i/--ignore-interrupts -p --output-error?", examples: ["tee -a /etc/fstab -> append /etc/fstab", "tee /x -> write /x"]) { r in
             let content = r.inputText ?? r.printedBefore
+            if Endless.comesIn(to: r.call), r.operands.contains(where: { !$0.prefix.hasPrefix("/dev/") }) { r.add(.exhaust(what: "tee writes what has no end")) }
             for operand in r.operands where operand.known != "/dev/null" && !(operand.known?.hasPrefix("/dev/std") ?? false) {
                 r.add(.write(operand, r.has("-a") ? .append : content?.known?.trimmed == "" ? .empty : .replace, content: content))
             }
@@ -213,7 +214,7 @@ extension Reading {
             case "chown", "chgrp": add(.changeOwner(root.path, owner: words.dropFirst().first { !($0.known?.hasPrefix("-") ?? false) }?.value ?? .unknown, root.isFiltered && !isRecursive ? .below(isFiltered: true) : .tree))
             case "mv": add(.move(root.path, to: words.last { !["+", ";", "{}"].contains($0.known ?? "") }?.value ?? .unknown))
             case "cat", "head", "tail", "base64", "cp", "curl", "scp", "tar", "strings", "xxd", "less", "more", "nl", "rsync":
-                for name in root.names { add(.read(root.path.child(name), prints: true)) }
+                for name in root.names { add(.read(Value(root.path.texts.flatMap { place in ForeignCode.globbed(name).texts.map { Text(place.pieces + [.known("/"), .star, .known("/")] + $0.pieces) } }), prints: true)) }
             default: break
             }
         }
@@ -251,7 +252,7 @@ struct FindRoots {
                 if !isNegated, junk.contains(where: { bare.hasSuffix($0) }) || bare.contains("cache") || bare.contains("tmp") || bare.contains("backup") || bare.contains("old") || bare.contains("sess") || bare.contains("log") { isNarrow = true }
             case "-mtime", "-mmin", "-atime", "-amin", "-ctime", "-cmin": if value.hasPrefix("+"), Int(value.dropFirst()) ?? 0 > 0 { isNarrow = true }
             case "-empty": isNarrow = true
-            case "-size": if value.hasPrefix("+") { isNarrow = true }
+            case "-size": if value.hasPrefix("+"), !value.hasPrefix("+0"), value.last.map({ !$0.isNumber }) ?? false { isNarrow = true }
             case "-user", "-group", "-nouser", "-nogroup", "-inum", "-samefile", "-perm", "-xtype": isNarrow = true
             default: break
             }

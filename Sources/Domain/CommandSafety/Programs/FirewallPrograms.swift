@@ -3,7 +3,9 @@ enum FirewallPrograms {
     static let table: [ProgramSpec] = [
         ProgramSpec("iptables ip6tables iptables-nft iptables-legacy ip6tables-legacy ip6tables-nft ebtables", options: tableOptions, examples: ["iptables --policy INPUT DROP -> firewall!", "iptables -nvL INPUT ->", "iptables -A INPUT -p tcp --dport 443 -j ACCEPT -> firewall", "iptables -F -> firewall!"]) { $0.iptables() },
         ProgramSpec("iptables-save ip6tables-save ebtables-save ipset-save", options: "-t= -c -f:writes"),
-        ProgramSpec("iptables-restore ip6tables-restore iptables-apply ebtables-restore", options: "-n/--noflush -t/--test -T= -w= -c", looks: "-t") { r in r.ruleset(r.inputText ?? r.printedBefore, file: r.operands.first) },
+        ProgramSpec("iptables-restore ip6tables-restore iptables-apply ebtables-restore", options: "-n/--noflush -t/--test -T= -w= -c", looks: "-t") { r in
+            if r.call.input == .file(Value("/dev/null")) { return r.add(.firewall(what: "\(r.call.program) empties the rules", isLockout: true)) }
+            r.ruleset(r.inputText ?? r.printedBefore, file: r.operands.first) },
         ProgramSpec("netfilter-persistent firewall-offline-cmd shorewall csf ferm pfctl fwconsole apf ipfw", options: "-f= -x -r -e -l -s=") { r in
             let words = Set(r.words)
             if !words.isDisjoint(with: ["status", "show", "check", "-l", "-s", "list", "--list-all", "save"]) { return words.contains("save") ? r.add(.change(what: "saves the rules")) : () }

@@ -134,11 +134,11 @@ enum ForeignCode {
     }
 
     private static func isWritten(_ bare: String) -> Bool {
-        ["'w", "\"w", "'a'", "\"a\"", "'>", "\">", "write", "truncate", "rename", "copy", "move", "put_contents", "symlink", ", 'r+", "'wb"].contains { bare.contains($0) }
+        [", 'w", ",'w", ", \"w", ",\"w", ", 'a'", ",'a'", ", \"a\"", ",\"a\"", "'>", "\">", "mode='w", "mode=\"w", "write", "truncate", "rename", "copy", "move", "put_contents", "symlink", ", 'r+", "'wb"].contains { bare.contains($0) }
     }
 
     /// `/*` in a literal is a pattern, for languages that glob.
-    private static func globbed(_ path: String) -> Value {
+    static func globbed(_ path: String) -> Value {
         var pieces: [Text.Piece] = []
         for (index, part) in path.split(separator: "*", omittingEmptySubsequences: false).enumerated() {
             if index > 0 { pieces.append(.star) }

@@ -37,7 +37,7 @@ enum KernelPrograms {
             default: r.add(.kernel(what: "\(r.call.program) writes to the hardware"))
             }
         },
-        ProgramSpec("efibootmgr", options: "-v -b= -B -o= -O -n= -N -a -A -c -d= -p= -l= -L= -t= -T -D -q -w -y -k -u= -r", examples: ["efibootmgr -v ->", "efibootmgr -b 0000 -B -> boot!"]) { r in
+        ProgramSpec("efibootmgr", options: "-v/--verbose -b/--bootnum= -B/--delete-bootnum -o/--bootorder= -O/--delete-bootorder -n/--bootnext= -N/--delete-bootnext -a/--active -A/--inactive -c/--create -d/--disk= -p/--part= -l/--loader= -L/--label= -t/--timeout= -T/--delete-timeout -D/--remove-dups -q/--quiet -w -y -k -u= -r", examples: ["efibootmgr -v ->", "efibootmgr -b 0000 -B -> boot!"]) { r in
             if r.has("-B", "-o", "-O", "-A", "-D") { r.add(.boot(what: "efibootmgr takes boot entries away", isBreaking: true)) } else if r.has("-n", "-N", "-a", "-c", "-t", "-T") { r.add(.boot(what: "efibootmgr changes boot entries", isBreaking: r.has("-n"))) } else if r.isUncertain { r.add(.boot(what: "efibootmgr", isBreaking: false)) }
         },
         ProgramSpec("grub-install grub2-install lilo extlinux syslinux bootctl grub-bios-setup grub2-bios-setup u-boot-install flash-kernel zipl elilo refind-install sdbootutil extlinux-install ms-sys", options: "--target= --efi-directory= --boot-directory= --root-directory= --bootloader-id= --recheck -i= -U -r --path= --no-pager") { r in

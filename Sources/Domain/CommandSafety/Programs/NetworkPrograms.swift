@@ -136,7 +136,7 @@ extension Reading {
         case "c":
             if isA("down") || isA("delete") { add(.network(what: "nmcli connection \(action) \(name.display)", isCut: !Links.isVirtual(name))) } else if isA("modify") || isA("add") || isA("up") || isA("reload") || isA("load") || isA("edit") || isA("import") || isA("clone") { add(.network(what: "nmcli connection \(action)", isCut: isA("modify") && words.contains("connection.autoconnect") && words.contains("no") || words.contains("disabled"))) }
         case "d":
-            if isA("disconnect") || isA("delete") { add(.network(what: "nmcli device \(action) \(name.display)", isCut: !Links.isVirtual(name))) } else if isA("set") || isA("modify") || isA("reapply") || isA("connect") { add(.network(what: "nmcli device \(action)", isCut: words.contains("managed") && words.contains("no"))) }
+            if isA("disconnect") || isA("delete") || isA("down") { add(.network(what: "nmcli device \(action) \(name.display)", isCut: !Links.isVirtual(name))) } else if isA("set") || isA("modify") || isA("reapply") || isA("connect") { add(.network(what: "nmcli device \(action)", isCut: words.contains("managed") && words.contains("no"))) }
         case "g": if action == "hostname", words.count > 2 { add(.change(what: "sets the host's name")) }
         default: break
         }

@@ -35,6 +35,7 @@ enum PackagePrograms {
         },
         ProgramSpec("pip pip3 pip3.* pipx uv poetry pipenv conda mamba easy_install", options: "-r/--requirement= -i/--index-url= --extra-index-url= --trusted-host= -t/--target= --prefix= --root= -c= -e= -U/--upgrade --break-system-packages --no-cache-dir -q -y --user") { r in
             let verb = r.verb ?? "?"
+            if verb == "config", r.word(1) == "set", r.word(2)?.contains("index") ?? false { return r.add(.environment(name: "package index", value: r.operands.last ?? .unknown)) }
             if ["list", "show", "freeze", "check", "search", "config", "debug", "index", "download", "hash", "inspect", "cache", ""].contains(verb) { return }
             if r.has("-i", "--extra-index-url"), let url = r.value("-i", "--extra-index-url"), url.prefix.hasPrefix("http://") { r.add(.environment(name: "package index", value: url)) }
             for operand in r.operands.dropFirst() where operand.prefix.hasPrefix("http") || operand.prefix.hasPrefix("git+") { r.add(.runFetched(source: "\(r.call.program) installs \(operand.display)")) }

@@ -101,6 +101,7 @@ enum Redirections {
                 continue
             }
             if let known = output.path.known, known.hasPrefix("/dev/"), harmless.contains(known) || known.hasPrefix("/dev/fd/") || known.hasPrefix("/dev/pts/") || known.hasPrefix("/dev/tty") { continue }
+            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
             let content = Content.printed(by: call)
             let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
             effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))
@@ -122,6 +123,21 @@ enum Redirections {
         case _ where ShellPrograms.isShell(call.program) || InterpreterPrograms.isInterpreter(call.program):
             effects.append(.backdoor(what: "\(call.program) is connected to \(to.display)"))
         default: effects.append(.send(Value.unknown, to: to))
+        }
+    }
+}
+
+/// Input without an end.
+enum Endless {
+    private static let sources: Set<String> = ["/dev/zero", "/dev/urandom", "/dev/random", "/dev/full"]
+    private static let bounding: Set<String> = ["head", "dd", "timeout", "sed", "grep", "apt-get", "apt", "fold", "read", "sha256sum"]
+
+    /// `yes | …`, `cat /dev/zero | …`, and nothing in between that ends it.
+    static func comesIn(to call: Call) -> Bool {
+        guard case .calls(let calls) = call.input, !bounding.contains(call.program), !calls.dropFirst().contains(where: { bounding.contains($0.program) }) else { return false }
+        return calls.contains { before in
+            guard !before.wrappers.contains("timeout"), !bounding.contains(before.program) else { return false }
+            return before.program == "yes" || before.arguments.contains { sources.contains($0.known ?? "") }
         }
     }
 }

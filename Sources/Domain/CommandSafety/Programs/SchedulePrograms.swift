@@ -43,6 +43,7 @@ extension Reading {
     }
 
     private mutating func jobs(_ text: String) {
+        if SettingText.isPlantedBadly(text) { add(.schedule(what: "crontab plants a job that nobody plants for a good reason", isWipe: true)) }
         for command in CronText.commands(of: text, hasUser: false) { shellCode.append(Value(command)) }
     }
 }

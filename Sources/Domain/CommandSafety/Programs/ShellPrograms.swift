@@ -44,7 +44,7 @@ extension Reading {
         case .file(let file): add(.runFile(file))
         case .socket(let to): add(.backdoor(what: "\(call.program) takes its commands from \(to.display)"))
         case .calls(let calls):
-            if let source = calls.last(where: FetchingPrograms.fetches) { add(.runFetched(source: "\(source.program) into \(call.program)")) } else { add(.runUnknown(source: "\(call.program) runs what \(calls.last?.program ?? "something") prints")) }
+            if let source = calls.last(where: { ["nc", "ncat", "netcat", "socat", "telnet"].contains($0.program) || $0.program == "openssl" && $0.arguments.first?.known == "s_client" }) { add(.backdoor(what: "\(call.program) takes its commands from \(source.program)")) } else if let source = calls.last(where: FetchingPrograms.fetches) { add(.runFetched(source: "\(source.program) into \(call.program)")) } else { add(.runUnknown(source: "\(call.program) runs what \(calls.last?.program ?? "something") prints")) }
         }
     }
 }

@@ -71,7 +71,10 @@ extension Reading {
             let code = AwkProgram.risks(of: text)
             for path in code.writes { add(.write(path, .replace, content: nil)) }
             for path in code.reads { add(.read(Value(path), prints: true)) }
-            if let run = code.runs { addCode(run, language: "awk") }
+            if let run = code.runs {
+                if run.contains("/inet/") { add(.backdoor(what: "awk talks to a socket and runs what comes")) }
+                addCode(run, language: "awk")
+            }
         }
         let inPlace = value("-i")?.known == "inplace"
         for file in files where !(file.known?.contains("=") ?? false && !(file.known?.hasPrefix("/") ?? false)) {
@@ -88,6 +91,7 @@ extension Reading {
         let commands = call.arguments.compactMap { $0.known.flatMap { $0.hasPrefix("+") ? String($0.dropFirst()) : nil } }
         let script = ([text?.allText ?? ""] + values("-c").map(\.allText) + commands).joined(separator: "\n")
         if script.contains("!") || commands.contains(where: { !$0.allSatisfy(\.isNumber) }) { add(.runUnknown(source: "\(call.program) runs '\(script.prefix(60))'")) }
+        for command in script.split(separator: "\n") { if let mark = command.firstIndex(of: "!"), command[..<mark].allSatisfy({ ":%. 0123456789r".contains($0) }) { shellCode.append(Value(String(command[command.index(after: mark)...]))) } }
         if hasInput, text == nil { add(.runUnknown(source: "\(call.program) reads its commands from what comes in")) }
         let content = Value(script)
         for file in operands where !file.prefix.hasPrefix("+") { add(.write(file, SedScript.empties(script.split(separator: "\n").first.map(String.init) ?? "") ? .empty : .edit, content: content)) }
