@@ -45,7 +45,9 @@ struct Judging {
     func paths(_ value: Value) -> [ResolvedPath] { ResolvedPath.all(value, in: call.directories) }
 
     mutating func mustOnlyLook(_ effects: ProgramEffects) {
-        if let effect = effects.effects.first(where: \.changes) { find(.lookMustNotChange, .deny, "\(call.program) would change something (\(effect.name)), and this text must only look", instead: "only ask for the state, and change it in the command") }
+        if let effect = effects.effects.first(where: \.changes) {
+            find(.lookMustNotChange, .deny, "\(call.program) would change something (\(effect.name)), and this text must only look", instead: "only ask for the state, and change it in the command")
+        }
         if call.isBackground { find(.lookMustNotChange, .deny, "\(call.program) would go on in the background, and this text must only look") }
     }
 
@@ -59,7 +61,10 @@ struct Judging {
         case .delete(let path, let extent): deleted(path, extent)
         case .move(let source, let target): moved(source, to: target)
         case .link(let at, let to): linked(at, to: to)
-        case .makeDirectory(let path): for resolved in paths(path) where kinds(of: resolved).contains(where: { $0.kind == .noLogin }) { find(.accountLockout, .deny, "\(call.program) makes \(path.display): nobody but root could log in") }
+        case .makeDirectory(let path):
+            for resolved in paths(path) where kinds(of: resolved).contains(where: { $0.kind == .noLogin }) {
+                find(.accountLockout, .deny, "\(call.program) makes \(path.display): nobody but root could log in")
+            }
         case .changeMode(let path, let mode, let extent): modeChanged(path, mode, extent)
         case .changeOwner(let path, let owner, let extent): ownerChanged(path, owner, extent)
         case .changeAttributes(let path, let what, let extent): attributesChanged(path, what, extent)
@@ -76,7 +81,9 @@ struct Judging {
             if what.contains("key") { find(.sshKeyTamper, .ask, "\(call.program) adds \(what)") } else { find(.privilegeGrant, .ask, "\(call.program) gives \(who.display) \(what)") }
         case .signal(let what, let isMass): signalled(what, isMass)
         case .firewall(let what, let isLockout):
-            find(.firewallLockout, isLockout ? .deny : .ask, isLockout ? "\(what): this may close the way in" : "\(what): a change to the firewall", instead: isLockout ? "open what is needed; leave flushing and default policies to a person" : "")
+            find(
+                .firewallLockout, isLockout ? .deny : .ask, isLockout ? "\(what): this may close the way in" : "\(what): a change to the firewall",
+                instead: isLockout ? "open what is needed; leave flushing and default policies to a person" : "")
         case .network(let what, let isCut): find(.networkCut, isCut ? .deny : .ask, isCut ? "\(what): this may cut the host off" : "\(what): a change to the network")
         case .listen(let port): listened(port)
         case .connect: break
@@ -87,7 +94,8 @@ struct Judging {
         case .runFile(let path): ranFile(path)
         case .runFetched(let source): find(.remoteCodePipe, .ask, "\(source): runs what comes from the network unread", instead: "download it to a file, check its sum, then run it")
         case .environment(let name, let value): environment(name, value)
-        case .database(let what, let isDestructive): if isDestructive { find(.databaseDestroy, .ask, "\(DisplayText.escaped(what)): data would be gone", instead: "dump it first, or name what is to go by a condition") }
+        case .database(let what, let isDestructive):
+            if isDestructive { find(.databaseDestroy, .ask, "\(DisplayText.escaped(what)): data would be gone", instead: "dump it first, or name what is to go by a condition") }
         case .container(let what, let isDestructive): if isDestructive { find(.containerClusterDestroy, .ask, DisplayText.escaped(what)) }
         case .kernel(let what): find(.kernelInterface, .deny, "\(DisplayText.escaped(what)): this reaches the running kernel or the hardware")
         case .boot(let what, let isBreaking): find(.bootChainBreak, isBreaking ? .deny : .ask, what)

@@ -2,8 +2,10 @@
 extension Judging {
     /// Programs that the system itself needs, beside those that every kind names.
     static let needed: Set<String> = [
-        "sudo", "su", "python3", "perl", "apt", "apt-get", "dpkg", "rpm", "dnf", "yum", "zypper", "apk", "ls", "cat", "cp", "mv", "rm", "mount", "umount", "ip", "ssh", "systemctl", "passwd", "login", "env", "grep", "sed", "awk", "tar",
-        "useradd", "usermod", "getty", "agetty", "chmod", "chown", "ps", "kill", "ln", "mkdir", "find", "gzip", "journalctl", "udevadm", "modprobe", "kmod", "init", "systemd", "dbus-daemon", "pkexec", "visudo", "unix_chkpwd", "chpasswd", "true", "false", "test", "date", "echo", "sshd", "iptables", "nft", "fsck", "mkfs",
+        "sudo", "su", "python3", "perl", "apt", "apt-get", "dpkg", "rpm", "dnf", "yum", "zypper", "apk", "ls", "cat", "cp", "mv", "rm", "mount", "umount", "ip", "ssh", "systemctl", "passwd", "login",
+        "env", "grep", "sed", "awk", "tar",
+        "useradd", "usermod", "getty", "agetty", "chmod", "chown", "ps", "kill", "ln", "mkdir", "find", "gzip", "journalctl", "udevadm", "modprobe", "kmod", "init", "systemd", "dbus-daemon", "pkexec",
+        "visudo", "unix_chkpwd", "chpasswd", "true", "false", "test", "date", "echo", "sshd", "iptables", "nft", "fsck", "mkfs",
     ]
 
     /// What it means to take a path away, by its kind. Nil: nothing.
@@ -66,8 +68,12 @@ extension Judging {
                 let policyClass = removal.0
                 var decision = removal.1
                 if !match.isCertain { decision = .ask }
-                if case .below(isFiltered: true) = extent, decision == .deny { if match.kind != .boot && match.kind != .core && match.kind != .loginRecord && match.kind != .auditRules && match.kind != .packageDatabase { decision = .ask } }
-                find(policyClass, decision, "\(call.program)\(extent == .itself ? "" : ", with all below,") on \(value.display), \(match.kind.words)", instead: decision == .deny ? "name the one file or directory of the application that is to go" : "")
+                if case .below(isFiltered: true) = extent, decision == .deny {
+                    if match.kind != .boot && match.kind != .core && match.kind != .loginRecord && match.kind != .auditRules && match.kind != .packageDatabase { decision = .ask }
+                }
+                find(
+                    policyClass, decision, "\(call.program)\(extent == .itself ? "" : ", with all below,") on \(value.display), \(match.kind.words)",
+                    instead: decision == .deny ? "name the one file or directory of the application that is to go" : "")
             }
             if path.isContents { contents(of: path, extent) }
         }
@@ -78,7 +84,9 @@ extension Judging {
         guard let directory = path.known else { return }
         for name in ["authorized_keys", "id_rsa"] {
             for match in kinds(of: ResolvedPath(form: .known(directory + "/" + name))) {
-                guard let (policyClass, decision) = removal(match.kind, ResolvedPath(form: .known(directory + "/" + name)), extent), match.kind == .authorizedKeys, directory.hasSuffix(".ssh") else { continue }
+                guard let (policyClass, decision) = removal(match.kind, ResolvedPath(form: .known(directory + "/" + name)), extent), match.kind == .authorizedKeys, directory.hasSuffix(".ssh") else {
+                    continue
+                }
                 find(policyClass, decision, "\(call.program) on all in \(directory), \(match.kind.words)")
             }
         }
@@ -93,7 +101,9 @@ extension Judging {
             }
             for match in kinds(of: path) {
                 switch match.kind {
-                case .protectedTree: if path.known == "/mnt" || path.known == "/media" { continue }; find(.rootFilesystemRelocate, match.isCertain ? .deny : .ask, "\(call.program) takes away \(source.display), a protected tree")
+                case .protectedTree:
+                    if path.known == "/mnt" || path.known == "/media" { continue };
+                    find(.rootFilesystemRelocate, match.isCertain ? .deny : .ask, "\(call.program) takes away \(source.display), a protected tree")
                 case .applicationLog: continue
                 case .systemLog: find(.logAuditWipe, target.prefix.hasPrefix("/var/log/") ? .ask : .deny, "\(call.program) moves \(source.display) away, \(match.kind.words)")
                 case .secret: if Self.isOpen(target) { find(.secretExfiltration, .ask, "\(call.program) moves \(source.display) to where others may read it") }
@@ -133,16 +143,25 @@ extension Judging {
             for match in kinds(of: path) where match.kind == .protectedTree {
                 // `ln -s x /usr/local/bin` puts a link into that directory.
                 if path.known == "/mnt" || path.known == "/media" { continue }
-                find(.rootFilesystemRelocate, call.arguments.contains { $0.known.map { $0.hasPrefix("-") && ($0.contains("n") || $0.contains("T") || $0.contains("f")) } ?? false } ? (match.isCertain ? .deny : .ask) : .ask, "\(call.program) puts a link in the place of \(at.display), a protected tree")
+                find(
+                    .rootFilesystemRelocate,
+                    call.arguments.contains { $0.known.map { $0.hasPrefix("-") && ($0.contains("n") || $0.contains("T") || $0.contains("f")) } ?? false } ? (match.isCertain ? .deny : .ask) : .ask,
+                    "\(call.program) puts a link in the place of \(at.display), a protected tree")
             }
-            if let known = path.known, known.hasPrefix("/etc/systemd/system/") || known.hasPrefix("/run/systemd/system/"), target.known == "/dev/null", let unit = known.split(separator: "/").last { service(Value(String(unit)), "mask") }
+            if let known = path.known, known.hasPrefix("/etc/systemd/system/") || known.hasPrefix("/run/systemd/system/"), target.known == "/dev/null", let unit = known.split(separator: "/").last {
+                service(Value(String(unit)), "mask")
+            }
         }
         written(at, .replace, nil)
-        for path in paths(target) where kinds(of: path).contains(where: { $0.kind == .secret && $0.isCertain }) && Self.isOpen(at) { find(.secretExfiltration, .ask, "\(call.program) puts a link to \(target.display) where others may read it") }
+        for path in paths(target) where kinds(of: path).contains(where: { $0.kind == .secret && $0.isCertain }) && Self.isOpen(at) {
+            find(.secretExfiltration, .ask, "\(call.program) puts a link to \(target.display) where others may read it")
+        }
     }
 
     /// Places that others can read.
-    static func isOpen(_ path: Value) -> Bool { ["/tmp", "/var/tmp", "/dev/shm", "/var/www", "/srv/www", "/usr/share/nginx", "/home", "/srv/", "/mnt", "/media", "/opt", "/usr/local"].contains(where: path.prefix.hasPrefix) }
+    static func isOpen(_ path: Value) -> Bool {
+        ["/tmp", "/var/tmp", "/dev/shm", "/var/www", "/srv/www", "/usr/share/nginx", "/home", "/srv/", "/mnt", "/media", "/opt", "/usr/local"].contains(where: path.prefix.hasPrefix)
+    }
 }
 
 extension PathKind {
@@ -182,5 +201,7 @@ extension PathKind {
 
 /// Units that must not be taken away.
 enum Units {
-    static func matter(_ name: String) -> Bool { name.hasPrefix("ssh") || name.hasPrefix("dbus") || name.hasPrefix("systemd-") || name.hasPrefix("cron") || name == "default.target" || name.hasPrefix("getty") || name.hasPrefix("multi-user") }
+    static func matter(_ name: String) -> Bool {
+        name.hasPrefix("ssh") || name.hasPrefix("dbus") || name.hasPrefix("systemd-") || name.hasPrefix("cron") || name == "default.target" || name.hasPrefix("getty") || name.hasPrefix("multi-user")
+    }
 }

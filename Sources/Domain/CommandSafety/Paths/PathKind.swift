@@ -45,7 +45,10 @@ extension PathKind {
         (.fileSystemTable, "/etc/fstab /etc/crypttab"),
         (.sudoers, "/etc/sudoers.d/ /etc/doas.conf /etc/doas.d/ /etc/polkit-1/"),
         (.noLogin, "/etc/nologin /run/nologin"),
-        (.sshDaemon, "/sbin/sshd /bin/sshd /usr/sbin/sshd /lib/systemd/system/ssh.service /lib/systemd/system/sshd.service /lib/systemd/system/ssh.socket /etc/systemd/system/ssh.service.d/ /etc/systemd/system/sshd.service.d/ /etc/systemd/system/sshd.service /etc/systemd/system/ssh.service /run/sshd /bin/dropbear /sbin/dropbear /etc/dropbear/ /lib/openssh/"),
+        (
+            .sshDaemon,
+            "/sbin/sshd /bin/sshd /usr/sbin/sshd /lib/systemd/system/ssh.service /lib/systemd/system/sshd.service /lib/systemd/system/ssh.socket /etc/systemd/system/ssh.service.d/ /etc/systemd/system/sshd.service.d/ /etc/systemd/system/sshd.service /etc/systemd/system/ssh.service /run/sshd /bin/dropbear /sbin/dropbear /etc/dropbear/ /lib/openssh/"
+        ),
         (.sshConfiguration, "/etc/ssh/sshd_config /etc/ssh/sshd_config.d/ /etc/ssh /etc/default/ssh"),
         (.sshHostKey, "/etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_dsa_key"),
         (.authorizedKeys, "*/.ssh/authorized_keys */.ssh/authorized_keys2 */authorized_keys /etc/ssh/authorized_keys/ /etc/ssh/authorized_keys.d/"),
@@ -65,24 +68,42 @@ extension PathKind {
         (.systemLibrary, "/lib/ /lib64/ /lib32/ /usr/libexec/"),
         (.kernelModules, "/lib/modules/ /lib/firmware/"),
         (.bootConfiguration, "/etc/default/grub /etc/default/grub.d/ /etc/grub.d/ /etc/initramfs-tools/ /etc/dracut.conf /etc/dracut.conf.d/ /etc/kernel/ /etc/mkinitcpio.conf"),
-        (.cron, "/etc/crontab /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /var/spool/at /etc/anacrontab /etc/cron.daily /etc/cron.hourly /etc/cron.weekly /etc/cron.monthly /var/spool/cron/crontabs/root /var/spool/cron/root /var/spool/cron/atjobs /etc/crontabs"),
+        (
+            .cron,
+            "/etc/crontab /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /var/spool/at /etc/anacrontab /etc/cron.daily /etc/cron.hourly /etc/cron.weekly /etc/cron.monthly /var/spool/cron/crontabs/root /var/spool/cron/root /var/spool/cron/atjobs /etc/crontabs"
+        ),
         (.cronJob, "/etc/cron.d/ /etc/cron.daily/ /etc/cron.hourly/ /etc/cron.weekly/ /etc/cron.monthly/ /var/spool/cron/ /var/spool/at/ /etc/crontabs/ /etc/periodic/ /etc/cron.allow /etc/cron.deny"),
         (.systemUnit, "/etc/systemd/system/ /lib/systemd/system/ /etc/systemd/user/ /run/systemd/system/ /etc/systemd/system-generators/ */.config/systemd/user"),
-        (.initScript, "/etc/init.d/ /etc/rc.local /etc/rc.d/ /etc/rc0.d/ /etc/rc1.d/ /etc/rc2.d/ /etc/rc3.d/ /etc/rc5.d/ /etc/rc6.d/ /etc/local.d/ /etc/update-motd.d/ /etc/xdg/autostart/ /etc/network/if-up.d/ /etc/network/if-pre-up.d/ /etc/NetworkManager/dispatcher.d/ /etc/dhcp/dhclient-exit-hooks.d/ /etc/runlevels/ */.config/autostart */.ssh/rc /etc/ssh/sshrc"),
-        (.shellStartup, "/etc/profile /etc/profile.d/ /etc/bash.bashrc /etc/bashrc /etc/environment /etc/zshrc /etc/zsh/ /etc/environment.d/ */.bashrc */.profile */.bash_profile */.bash_login */.bash_logout */.bash_aliases */.zshrc */.zprofile */.zshenv */.pam_environment */.vimrc"),
+        (
+            .initScript,
+            "/etc/init.d/ /etc/rc.local /etc/rc.d/ /etc/rc0.d/ /etc/rc1.d/ /etc/rc2.d/ /etc/rc3.d/ /etc/rc5.d/ /etc/rc6.d/ /etc/local.d/ /etc/update-motd.d/ /etc/xdg/autostart/ /etc/network/if-up.d/ /etc/network/if-pre-up.d/ /etc/NetworkManager/dispatcher.d/ /etc/dhcp/dhclient-exit-hooks.d/ /etc/runlevels/ */.config/autostart */.ssh/rc /etc/ssh/sshrc"
+        ),
+        (
+            .shellStartup,
+            "/etc/profile /etc/profile.d/ /etc/bash.bashrc /etc/bashrc /etc/environment /etc/zshrc /etc/zsh/ /etc/environment.d/ */.bashrc */.profile */.bash_profile */.bash_login */.bash_logout */.bash_aliases */.zshrc */.zprofile */.zshenv */.pam_environment */.vimrc"
+        ),
         (.preload, "/etc/ld.so.preload"),
         (.loaderConfiguration, "/etc/ld.so.conf /etc/ld.so.conf.d/"),
         (.moduleConfiguration, "/etc/modprobe.d/ /etc/modprobe.conf /etc/modules /etc/modules-load.d/"),
         (.deviceRules, "/etc/udev/rules.d/ /lib/udev/rules.d/"),
         (.hosts, "/etc/hosts"),
         (.resolver, "/etc/resolv.conf /etc/systemd/resolved.conf /etc/systemd/resolved.conf.d/ /etc/resolvconf/"),
-        (.packageSources, "/etc/apt/sources.list /etc/apt/sources.list.d/ /etc/yum.repos.d/ /etc/zypp/repos.d/ /etc/apk/repositories /etc/pacman.d/mirrorlist /etc/dnf/dnf.conf /etc/yum.conf /etc/pacman.conf /etc/pip.conf */.npmrc */pip.conf */.config/pip/pip.conf */.gemrc /etc/apt/auth.conf.d/ /etc/apt/trusted.gpg"),
+        (
+            .packageSources,
+            "/etc/apt/sources.list /etc/apt/sources.list.d/ /etc/yum.repos.d/ /etc/zypp/repos.d/ /etc/apk/repositories /etc/pacman.d/mirrorlist /etc/dnf/dnf.conf /etc/yum.conf /etc/pacman.conf /etc/pip.conf */.npmrc */pip.conf */.config/pip/pip.conf */.gemrc /etc/apt/auth.conf.d/ /etc/apt/trusted.gpg"
+        ),
         (.packageConfiguration, "/etc/apt/apt.conf /etc/apt/apt.conf.d/ /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/ /etc/apt/preferences.d/ /etc/apt/preferences"),
         (.updates, "/etc/apt/apt.conf.d/20auto-upgrades /etc/apt/apt.conf.d/50unattended-upgrades /etc/apt/apt.conf.d/10periodic /etc/dnf/automatic.conf"),
         (.packageDatabase, "/var/lib/dpkg/ /var/lib/rpm/ /lib/apk/ /var/lib/pacman/ /var/lib/apt/extended_states /lib/sysimage/rpm/ /usr/lib/sysimage/rpm/ /etc/apk/world"),
-        (.network, "/etc/network/interfaces /etc/network/ /etc/network /etc/netplan/ /etc/NetworkManager/ /etc/sysconfig/network-scripts/ /etc/sysconfig/network/ /etc/systemd/network/ /etc/wpa_supplicant/ /etc/dhcpcd.conf /etc/sysconfig/network"),
+        (
+            .network,
+            "/etc/network/interfaces /etc/network/ /etc/network /etc/netplan/ /etc/NetworkManager/ /etc/sysconfig/network-scripts/ /etc/sysconfig/network/ /etc/systemd/network/ /etc/wpa_supplicant/ /etc/dhcpcd.conf /etc/sysconfig/network"
+        ),
         (.firewall, "/etc/nftables.conf /etc/iptables/ /etc/ufw/ /etc/firewalld/ /etc/sysconfig/iptables /etc/sysconfig/nftables.conf /etc/nftables/"),
-        (.securityConfiguration, "/etc/selinux/ /etc/apparmor.d/ /etc/apparmor/ /etc/fail2ban/ /etc/crowdsec/ /var/ossec/ /etc/wazuh/ /etc/falco/ /etc/clamav/ /etc/security/pwquality.conf /etc/crypto-policies/ /etc/sysconfig/selinux"),
+        (
+            .securityConfiguration,
+            "/etc/selinux/ /etc/apparmor.d/ /etc/apparmor/ /etc/fail2ban/ /etc/crowdsec/ /var/ossec/ /etc/wazuh/ /etc/falco/ /etc/clamav/ /etc/security/pwquality.conf /etc/crypto-policies/ /etc/sysconfig/selinux"
+        ),
         (.kernelSettings, "/etc/sysctl.conf /etc/sysctl.d/ /lib/sysctl.d/"),
         (
             .systemLog,
@@ -97,8 +118,14 @@ extension PathKind {
         (.auditRules, "/etc/audit/ /etc/audisp/ /etc/libaudit.conf"),
         (.logConfiguration, "/etc/rsyslog.conf /etc/rsyslog.d/ /etc/syslog.conf /etc/syslog-ng/ /etc/systemd/journald.conf /etc/systemd/journald.conf.d/ /etc/logrotate.conf"),
         (.history, "*/.bash_history */.zsh_history */.sh_history */.ash_history */.python_history */.mysql_history */.psql_history */.history */.lesshst */.viminfo"),
-        (.databaseData, "/var/lib/postgresql/ /var/lib/mysql/ /var/lib/mariadb/ /var/lib/mongodb/ /var/lib/mongo/ /var/lib/redis/ /var/lib/pgsql/ /var/lib/elasticsearch/ /var/lib/cassandra/ /var/lib/influxdb/ /var/lib/clickhouse/ /var/lib/etcd/ /var/lib/opensearch/ /var/lib/couchdb/ /var/lib/rabbitmq/ /var/lib/ldap/ /var/lib/prometheus/ /var/lib/neo4j/ /var/lib/kafka/ /var/lib/zookeeper/ /var/lib/grafana/grafana.db"),
-        (.containerData, "/var/lib/docker/ /var/lib/containers/ /var/lib/containerd/ /var/lib/kubelet/ /var/lib/rancher/ /etc/kubernetes/ /var/lib/lxc/ /var/lib/lxd/ /var/lib/libvirt/ /etc/pve/ /var/lib/vz/ /var/lib/nomad/ /var/lib/consul/ /opt/nomad/ /var/lib/vault/ /var/snap/lxd/ /var/lib/longhorn/"),
+        (
+            .databaseData,
+            "/var/lib/postgresql/ /var/lib/mysql/ /var/lib/mariadb/ /var/lib/mongodb/ /var/lib/mongo/ /var/lib/redis/ /var/lib/pgsql/ /var/lib/elasticsearch/ /var/lib/cassandra/ /var/lib/influxdb/ /var/lib/clickhouse/ /var/lib/etcd/ /var/lib/opensearch/ /var/lib/couchdb/ /var/lib/rabbitmq/ /var/lib/ldap/ /var/lib/prometheus/ /var/lib/neo4j/ /var/lib/kafka/ /var/lib/zookeeper/ /var/lib/grafana/grafana.db"
+        ),
+        (
+            .containerData,
+            "/var/lib/docker/ /var/lib/containers/ /var/lib/containerd/ /var/lib/kubelet/ /var/lib/rancher/ /etc/kubernetes/ /var/lib/lxc/ /var/lib/lxd/ /var/lib/libvirt/ /etc/pve/ /var/lib/vz/ /var/lib/nomad/ /var/lib/consul/ /opt/nomad/ /var/lib/vault/ /var/snap/lxd/ /var/lib/longhorn/"
+        ),
         (.containerSocket, "/run/docker.sock /run/containerd/containerd.sock /run/crio/crio.sock /run/podman/podman.sock"),
         (.backups, "/var/backups /backup /backups /srv/backup /srv/backups /mnt/backup /var/lib/velero /mnt/backups /opt/backup /opt/backups /data/backup /data/backups"),
         (.memoryDevice, "/dev/mem /dev/kmem /dev/port /dev/watchdog /dev/watchdog0 /proc/kcore /proc/*/mem /dev/nvram /dev/cpu/"),

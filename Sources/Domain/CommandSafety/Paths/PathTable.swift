@@ -147,20 +147,30 @@ struct PathTable: Sendable {
 
 /// Block devices by their names.
 enum Devices {
-    private static let prefixes = ["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md", "mapper/", "disk/", "loop", "sr", "nbd", "zd", "vg", "ram", "pmem", "bcache", "drbd", "rbd", "ubuntu-vg", "pve/", "block/", "dasd", "mtd", "zvol/", "centos/", "rhel/", "rootvg"]
-    private static let others: Set<String> = ["null", "zero", "full", "random", "urandom", "tty", "console", "stdin", "stdout", "stderr", "ptmx", "log", "kmsg", "fuse", "kvm", "net", "shm", "fd", "pts", "tcp", "udp", "mqueue", "hugepages", "snd", "input", "dri", "mem", "kmem", "port", "watchdog", "nvram", "cpu", "rtc", "hpet"]
+    private static let prefixes = [
+        "sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md", "mapper/", "disk/", "loop", "sr", "nbd", "zd", "vg", "ram", "pmem", "bcache", "drbd", "rbd", "ubuntu-vg", "pve/", "block/", "dasd",
+        "mtd", "zvol/", "centos/", "rhel/", "rootvg",
+    ]
+    private static let others: Set<String> = [
+        "null", "zero", "full", "random", "urandom", "tty", "console", "stdin", "stdout", "stderr", "ptmx", "log", "kmsg", "fuse", "kvm", "net", "shm", "fd", "pts", "tcp", "udp", "mqueue",
+        "hugepages", "snd", "input", "dri", "mem", "kmem", "port", "watchdog", "nvram", "cpu", "rtc", "hpet",
+    ]
 
     static func isBlock(_ path: String) -> Bool {
         guard path.hasPrefix("/dev/") else { return false }
         let name = path.dropFirst("/dev/".count)
-        guard let first = name.split(separator: "/").first.map(String.init), !others.contains(first), !first.hasPrefix("tty"), !first.hasPrefix("watchdog"), first != "mapper" || name != "mapper/control" else { return false }
+        guard let first = name.split(separator: "/").first.map(String.init), !others.contains(first), !first.hasPrefix("tty"), !first.hasPrefix("watchdog"),
+            first != "mapper" || name != "mapper/control"
+        else { return false }
         if prefixes.contains(where: name.hasPrefix) { return true }
         // `/dev/GROUP/VOLUME` of LVM.
         return name.split(separator: "/").count == 2 && !["bus", "char", "vfio", "dma_heap", "infiniband", "usb", "cpu_dma_latency"].contains(first)
     }
 
     static func mayBeBlock(_ pattern: PathPattern) -> Bool {
-        ["sda", "sda1", "sdb", "sdb1", "sdc", "vda", "vda1", "vdb", "vdb1", "nvme0n1", "nvme0n1p1", "nvme1n1", "xvda", "mmcblk0", "dm-0", "md0", "hda", "loop0"].contains { pattern.matches("/dev/" + $0) }
+        ["sda", "sda1", "sdb", "sdb1", "sdc", "vda", "vda1", "vdb", "vdb1", "nvme0n1", "nvme0n1p1", "nvme1n1", "xvda", "mmcblk0", "dm-0", "md0", "hda", "loop0"].contains {
+            pattern.matches("/dev/" + $0)
+        }
             || pattern.mayBeBelow("/dev/mapper") && !pattern.hasUnknown || startsLikeBlock(pattern)
     }
 

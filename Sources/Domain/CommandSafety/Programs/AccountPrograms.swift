@@ -1,7 +1,10 @@
 /// Users, groups, passwords.
 enum AccountPrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("passwd", options: "-l/--lock -u/--unlock -d/--delete -e/--expire -S/--status -a/--all -i/--inactive= -n/--mindays= -x/--maxdays= -w/--warndays= -r= -R/--root= -k -q --stdin -f", looks: "-S", examples: ["passwd --lock root -> account root lock", "passwd -d bob -> account bob blank"]) { r in
+        ProgramSpec(
+            "passwd", options: "-l/--lock -u/--unlock -d/--delete -e/--expire -S/--status -a/--all -i/--inactive= -n/--mindays= -x/--maxdays= -w/--warndays= -r= -R/--root= -k -q --stdin -f",
+            looks: "-S", examples: ["passwd --lock root -> account root lock", "passwd -d bob -> account bob blank"]
+        ) { r in
             let who = r.operands.first ?? Value("root")
             r.add(.account(who, what: r.has("-l") ? "lock" : r.has("-d") ? "blank" : r.has("-e", "-i", "-x") ? "expire" : r.has("-u") ? "unlock" : "password"))
         },
@@ -13,17 +16,27 @@ enum AccountPrograms {
             if r.call.program == "newusers", text.contains(":0:") { r.add(.grant(what: "an account with uid 0", to: .unknown)) }
         },
         ProgramSpec(
-            "usermod", options: "-a/--append -G/--groups= -g/--gid= -L/--lock -U/--unlock -e/--expiredate= -f/--inactive= -s/--shell= -p/--password= -l/--login= -u/--uid= -o/--non-unique -d/--home= -m/--move-home -c/--comment= -R= -r/--remove -v= -V= -w= -W= -Z=",
+            "usermod",
+            options:
+                "-a/--append -G/--groups= -g/--gid= -L/--lock -U/--unlock -e/--expiredate= -f/--inactive= -s/--shell= -p/--password= -l/--login= -u/--uid= -o/--non-unique -d/--home= -m/--move-home -c/--comment= -R= -r/--remove -v= -V= -w= -W= -Z=",
             examples: ["usermod -aG wheel bob -> grant wheel bob", "usermod -L root -> account root lock", "usermod -aG adm promtail -> change"]
         ) { $0.usermod() },
-        ProgramSpec("useradd adduser luseradd", options: "-G/--groups= -g/--gid/--ingroup= -u/--uid= -o/--non-unique -s/--shell= -d/--home-dir/--home= -c/--comment/--gecos= -p/--password= -e/--expiredate= -f/--inactive= -k= -K= -b= -r/--system -m/--create-home -M/--no-create-home -N -U -D/--defaults -h= -S -H --disabled-password --disabled-login -R= --firstuid= --lastuid= --conf= -l -Z=", changes: "adds an account", examples: ["useradd -r -s /bin/false metrics -> change", "useradd -ou 0 x -> grant uid x", "adduser bob sudo -> grant sudo bob"]) { r in
+        ProgramSpec(
+            "useradd adduser luseradd",
+            options:
+                "-G/--groups= -g/--gid/--ingroup= -u/--uid= -o/--non-unique -s/--shell= -d/--home-dir/--home= -c/--comment/--gecos= -p/--password= -e/--expiredate= -f/--inactive= -k= -K= -b= -r/--system -m/--create-home -M/--no-create-home -N -U -D/--defaults -h= -S -H --disabled-password --disabled-login -R= --firstuid= --lastuid= --conf= -l -Z=",
+            changes: "adds an account", examples: ["useradd -r -s /bin/false metrics -> change", "useradd -ou 0 x -> grant uid x", "adduser bob sudo -> grant sudo bob"]
+        ) { r in
             let who = r.operands.first ?? .unknown
             if let uid = r.value("-u"), uid.known == "0" || uid.known == nil { r.add(.grant(what: "uid \(uid.display)", to: who)) }
             r.grants(r.value("-G"), to: who)
             r.grants(r.value("-g"), to: who)
             if r.call.program == "adduser", r.operands.count == 2 { r.grants(r.operands[1], to: who) }
         },
-        ProgramSpec("userdel deluser luserdel", options: "-r/--remove -f/--force --remove-home --remove-all-files --backup --backup-to= -Z -R= --system --group", examples: ["userdel -r root -> account root delete", "deluser bob sudo -> account bob leave"]) { r in
+        ProgramSpec(
+            "userdel deluser luserdel", options: "-r/--remove -f/--force --remove-home --remove-all-files --backup --backup-to= -Z -R= --system --group",
+            examples: ["userdel -r root -> account root delete", "deluser bob sudo -> account bob leave"]
+        ) { r in
             if r.call.program == "deluser", r.operands.count == 2 {
                 r.add(.account(r.operands[0], what: Groups.isPowerful(r.operands[1]) ? "leave" : "groups"))
                 return
@@ -48,7 +61,10 @@ enum AccountPrograms {
             }
             r.add(.account(r.operands.last ?? .unknown, what: r.has("-n", "-g") ? "group-delete" : "groups"))
         },
-        ProgramSpec("gpasswd", options: "-a/--add= -d/--delete= -M/--members= -A/--administrators= -r/--remove-password -R/--restrict", examples: ["gpasswd -a bob sudo -> grant sudo bob", "gpasswd -d bob wheel -> account bob leave"]) { r in
+        ProgramSpec(
+            "gpasswd", options: "-a/--add= -d/--delete= -M/--members= -A/--administrators= -r/--remove-password -R/--restrict",
+            examples: ["gpasswd -a bob sudo -> grant sudo bob", "gpasswd -d bob wheel -> account bob leave"]
+        ) { r in
             let group = r.operands.last ?? .unknown
             if let who = r.value("-a") ?? r.value("-A") {
                 r.grants(group, to: who)
@@ -76,9 +92,16 @@ enum AccountPrograms {
             if r.call.program.hasSuffix("unconv") { r.add(.write(Value("/etc/shadow"), .empty, content: nil)) } else { r.add(.change(what: "makes the shadow file anew")) }
         },
         ProgramSpec("pwck grpck", options: "-r/--read-only -q -s", looks: "-r") { r in r.add(.change(what: "repairs account files")) },
-        ProgramSpec("faillock pam_tally2 faillog", options: "--user= --reset -u= -r", changes: "resets failed logins") { r in if !r.hasWord("--reset", "-r") { r.effects = [.read(Value("/run/faillock"), prints: false)] } },
-        ProgramSpec("visudo", options: "-c/--check -f/--file= -q -s -x=", looks: "-c", examples: ["visudo -cf /etc/sudoers.d/x ->"]) { r in r.add(.write(r.value("-f") ?? Value("/etc/sudoers"), .edit, content: nil)) },
-        ProgramSpec("pam-auth-update pam-config realm sssctl adcli net wbinfo kinit kdestroy klist ldapadd ldapmodify ldapdelete ldapsearch ipa samba-tool pdbedit smbpasswd htpasswd mkpasswd saslpasswd2 doveadm google-authenticator", options: "-b= -D= -w= -H= -f= -c -n -B -m= -u= -x= -s --remove= --enable= --force") { r in
+        ProgramSpec("faillock pam_tally2 faillog", options: "--user= --reset -u= -r", changes: "resets failed logins") { r in
+            if !r.hasWord("--reset", "-r") { r.effects = [.read(Value("/run/faillock"), prints: false)] }
+        },
+        ProgramSpec("visudo", options: "-c/--check -f/--file= -q -s -x=", looks: "-c", examples: ["visudo -cf /etc/sudoers.d/x ->"]) { r in
+            r.add(.write(r.value("-f") ?? Value("/etc/sudoers"), .edit, content: nil))
+        },
+        ProgramSpec(
+            "pam-auth-update pam-config realm sssctl adcli net wbinfo kinit kdestroy klist ldapadd ldapmodify ldapdelete ldapsearch ipa samba-tool pdbedit smbpasswd htpasswd mkpasswd saslpasswd2 doveadm google-authenticator",
+            options: "-b= -D= -w= -H= -f= -c -n -B -m= -u= -x= -s --remove= --enable= --force"
+        ) { r in
             switch r.call.program {
             case "pam-auth-update", "pam-config": r.add(.write(Value("/etc/pam.d"), .edit, content: nil))
             case "realm" where ["leave", "deny"].contains(r.verb): r.add(.account(.unknown, what: "expire"))
@@ -92,7 +115,9 @@ enum AccountPrograms {
 
 /// Groups whose members may do what root may.
 enum Groups {
-    private static let powerful: Set<String> = ["sudo", "wheel", "docker", "root", "admin", "disk", "lxd", "lxc", "shadow", "libvirt", "podman", "incus-admin", "incus", "sudoers", "0", "27", "10", "kmem", "microk8s"]
+    private static let powerful: Set<String> = [
+        "sudo", "wheel", "docker", "root", "admin", "disk", "lxd", "lxc", "shadow", "libvirt", "podman", "incus-admin", "incus", "sudoers", "0", "27", "10", "kmem", "microk8s",
+    ]
 
     static func isPowerful(_ group: Value) -> Bool {
         guard let known = group.known else { return true }

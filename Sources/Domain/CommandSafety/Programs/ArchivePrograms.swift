@@ -1,15 +1,27 @@
 /// Programs that pack and unpack.
 enum ArchivePrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("tar gtar bsdtar", options: tarOptions, examples: ["tar -xzf /a.tgz -C /etc -> unpack /etc", "tar czf /b/x.tgz /srv/www -> write /b/x.tgz, pack /srv/www", "tar cf /x --remove-files /etc -> write /x, pack /etc, delete-tree /etc"]) { $0.tar() },
-        ProgramSpec("cpio", options: "-F/--file= -I= -O= -D/--directory= -H= -i/--extract -o/--create -p/--pass-through -R= -M= -C= -E= -d -m -u -v -t/--list --rsh-command:code --no-absolute-filenames", looks: "-t") { r in
+        ProgramSpec(
+            "tar gtar bsdtar", options: tarOptions,
+            examples: [
+                "tar -xzf /a.tgz -C /etc -> unpack /etc", "tar czf /b/x.tgz /srv/www -> write /b/x.tgz, pack /srv/www", "tar cf /x --remove-files /etc -> write /x, pack /etc, delete-tree /etc",
+            ]
+        ) { $0.tar() },
+        ProgramSpec(
+            "cpio", options: "-F/--file= -I= -O= -D/--directory= -H= -i/--extract -o/--create -p/--pass-through -R= -M= -C= -E= -d -m -u -v -t/--list --rsh-command:code --no-absolute-filenames",
+            looks: "-t"
+        ) { r in
             if r.has("-i", "-p") { r.add(.unpack(into: r.value("-D") ?? r.operands.last ?? Value("."))) }
         },
         ProgramSpec("unzip unrar 7z 7za 7zr  unar", options: "-d= -o -q -l -p -t -j -P= -x= -n -v -Z", looks: "-l -t -v -Z") { r in
             if r.has("-p") { return }
             if r.call.program.hasPrefix("7z") {
                 guard let verb = r.verb, verb != "l", verb != "t" else { return }
-                if verb == "x" || verb == "e" { r.add(.unpack(into: r.words.first { $0.hasPrefix("-o") }.map { Value(String($0.dropFirst(2))) } ?? Value("."))) } else { for file in r.operands.dropFirst(2) { r.add(.read(file, prints: false)) }; r.add(.change(what: "packs files")) }
+                if verb == "x" || verb == "e" {
+                    r.add(.unpack(into: r.words.first { $0.hasPrefix("-o") }.map { Value(String($0.dropFirst(2))) } ?? Value(".")))
+                } else {
+                    for file in r.operands.dropFirst(2) { r.add(.read(file, prints: false)) }; r.add(.change(what: "packs files"))
+                }
                 if r.words.contains("-sdel") { for file in r.operands.dropFirst(2) { r.add(.delete(file, .tree)) } }
                 return
             }
@@ -25,11 +37,18 @@ enum ArchivePrograms {
             }
         },
         ProgramSpec(
-            "gzip gunzip bzip2 bunzip2 xz unxz lzma unlzma zstd unzstd lz4 unlz4 compress uncompress pigz pbzip2 lzop brotli lrzip", options: "-S= -d/--decompress -c/--stdout/--to-stdout -k/--keep -t/--test -l/--list -f/--force -n -N -v -q -r/--recursive -T= -o:writes --rm -p= -b= --format= -M= --threads=",
+            "gzip gunzip bzip2 bunzip2 xz unxz lzma unlzma zstd unzstd lz4 unlz4 compress uncompress pigz pbzip2 lzop brotli lrzip",
+            options: "-S= -d/--decompress -c/--stdout/--to-stdout -k/--keep -t/--test -l/--list -f/--force -n -N -v -q -r/--recursive -T= -o:writes --rm -p= -b= --format= -M= --threads=",
             looks: "-t -l", examples: ["gzip -c /x -> print /x"]
         ) { r in
             for operand in r.operands where operand.known != "-" {
-                if r.has("-c") { r.add(.read(operand, prints: true)) } else if r.has("-k") || r.call.program == "zstd" { r.add(.change(what: "packs a file")) } else { r.add(r.has("-r") ? .write(operand, .edit, content: nil) : .move(operand, to: operand)) }
+                if r.has("-c") {
+                    r.add(.read(operand, prints: true))
+                } else if r.has("-k") || r.call.program == "zstd" {
+                    r.add(.change(what: "packs a file"))
+                } else {
+                    r.add(r.has("-r") ? .write(operand, .edit, content: nil) : .move(operand, to: operand))
+                }
             }
         },
         ProgramSpec("ar ranlib strip objcopy nm objdump readelf ldd pldd size addr2line", options: "-o:writes -d -t -x -C -T") { r in
@@ -40,8 +59,16 @@ enum ArchivePrograms {
             default: break
             }
         },
-        ProgramSpec("dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply partclone.ext4 partclone.xfs fsarchiver dar", options: "-f= -r= -p= -L= -M= -l= --repo= --keep-daily= --keep-weekly= --keep-last= --target=") { $0.backups() },
-        ProgramSpec("rsync", options: "-e/--rsh= --rsync-path= --exclude= --include= --exclude-from= --include-from= --files-from= --filter= -f= --bwlimit= --timeout= --log-file:appends --password-file= --backup-dir= --suffix= --link-dest= --compare-dest= --copy-dest= --temp-dir= -T= --partial-dir= --chmod= --chown= --port= --info= --max-size= --min-size= --out-format= -B= -M= --max-delete= -a/--archive -r/--recursive -n/--dry-run --delete --delete-before --delete-after --delete-during --delete-delay --delete-excluded --delete-missing-args --remove-source-files --progress --stats -v -z -P -H -A -X -u --inplace --append --existing --ignore-existing", examples: ["rsync -a --delete /empty/ /usr/ -> copy /empty/, write /usr/, delete-below /usr/", "rsync -a /srv/www b:/x -> send /srv/www"]) { $0.rsync() },
+        ProgramSpec(
+            "dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply partclone.ext4 partclone.xfs fsarchiver dar",
+            options: "-f= -r= -p= -L= -M= -l= --repo= --keep-daily= --keep-weekly= --keep-last= --target="
+        ) { $0.backups() },
+        ProgramSpec(
+            "rsync",
+            options:
+                "-e/--rsh= --rsync-path= --exclude= --include= --exclude-from= --include-from= --files-from= --filter= -f= --bwlimit= --timeout= --log-file:appends --password-file= --backup-dir= --suffix= --link-dest= --compare-dest= --copy-dest= --temp-dir= -T= --partial-dir= --chmod= --chown= --port= --info= --max-size= --min-size= --out-format= -B= -M= --max-delete= -a/--archive -r/--recursive -n/--dry-run --delete --delete-before --delete-after --delete-during --delete-delay --delete-excluded --delete-missing-args --remove-source-files --progress --stats -v -z -P -H -A -X -u --inplace --append --existing --ignore-existing",
+            examples: ["rsync -a --delete /empty/ /usr/ -> copy /empty/, write /usr/, delete-below /usr/", "rsync -a /srv/www b:/x -> send /srv/www"]
+        ) { $0.rsync() },
     ]
 
     private static let tarOptions =
@@ -114,7 +141,11 @@ extension Reading {
             if has("--remove-source-files"), !Self.isRemote(source) { add(.delete(source, .below(isFiltered: false))) }
         }
         if isRemote { return }
-        if sources.count == 1, let name = sources[0].lastName, !(sources[0].known?.hasSuffix("/") ?? false), target.known?.hasSuffix("/") ?? false { add(.write(target.child(name), .replace, content: nil)) } else { add(.write(target, .replace, content: nil)) }
+        if sources.count == 1, let name = sources[0].lastName, !(sources[0].known?.hasSuffix("/") ?? false), target.known?.hasSuffix("/") ?? false {
+            add(.write(target.child(name), .replace, content: nil))
+        } else {
+            add(.write(target, .replace, content: nil))
+        }
         if has("--delete", "--delete-before", "--delete-after", "--delete-during", "--delete-delay", "--delete-excluded", "--delete-missing-args") {
             if let name = sources.first?.lastName, sources.count == 1, !(sources[0].known?.hasSuffix("/") ?? true), !(sources[0].known?.hasSuffix("/.") ?? false) {
                 // `rsync --delete /a/etc /`: below /etc, not below /.
@@ -138,7 +169,10 @@ extension Reading {
 
     fileprivate mutating func backups() {
         let words = Set(words)
-        if ["delete", "purge", "destroy", "key"].contains(where: words.contains) && call.program != "duply" || words.contains("forget") && words.contains("--prune") && (!wholeText.contains("--keep") || value("--keep-last")?.known == "0") || words.contains("remove-all-but-n-full") && words.contains("0") || words.contains("remove-older-than") && words.contains("--force") && words.contains("0D") {
+        if ["delete", "purge", "destroy", "key"].contains(where: words.contains) && call.program != "duply"
+            || words.contains("forget") && words.contains("--prune") && (!wholeText.contains("--keep") || value("--keep-last")?.known == "0")
+            || words.contains("remove-all-but-n-full") && words.contains("0") || words.contains("remove-older-than") && words.contains("--force") && words.contains("0D")
+        {
             add(.container(what: "\(call.program) removes backups", isDestructive: true))
         } else if call.program.hasSuffix("restore"), call.program != "xfsrestore" || !has("-t") {
             add(.unpack(into: operands.last ?? Value(".")))

@@ -1,9 +1,15 @@
 /// Downloads.
 enum FetchingPrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("curl", options: curlOptions, examples: ["curl -fsSL https://x/y -o /tmp/y -> fetch to /tmp/y", "curl -d @/etc/shadow https://x -> fetch, change, send /etc/shadow", "curl -so /dev/sda http://x -> fetch to /dev/sda"]) { $0.curl() },
+        ProgramSpec(
+            "curl", options: curlOptions,
+            examples: ["curl -fsSL https://x/y -o /tmp/y -> fetch to /tmp/y", "curl -d @/etc/shadow https://x -> fetch, change, send /etc/shadow", "curl -so /dev/sda http://x -> fetch to /dev/sda"]
+        ) { $0.curl() },
         ProgramSpec("wget", options: wgetOptions, examples: ["wget -qO- https://x -> fetch", "wget -O /etc/passwd http://x -> fetch to /etc/passwd"]) { $0.wget() },
-        ProgramSpec("aria2c axel lynx links w3m elinks http https httpie xh lwp-request GET POST HEAD fetch youtube-dl yt-dlp", options: "-o/--out/--output:writes -d/--dir= -O= -P= -s= -x= -j= -q -dump --download") { r in
+        ProgramSpec(
+            "aria2c axel lynx links w3m elinks http https httpie xh lwp-request GET POST HEAD fetch youtube-dl yt-dlp",
+            options: "-o/--out/--output:writes -d/--dir= -O= -P= -s= -x= -j= -q -dump --download"
+        ) { r in
             r.add(.fetch(from: r.operands.last ?? .unknown, to: r.value("-o", "-O")))
             for operand in r.operands where operand.prefix.hasPrefix("@") { r.add(.send(operand.dropping("@"), to: r.operands.first ?? .unknown)) }
         },
@@ -16,7 +22,12 @@ enum FetchingPrograms {
 
     /// Whether the call brings something from the network to its output.
     static func fetches(_ call: Call) -> Bool {
-        if ["curl", "wget", "fetch", "aria2c", "lynx", "links", "w3m", "http", "https", "GET", "lwp-request", "ftp", "tftp", "nc", "ncat", "netcat", "socat", "telnet", "scp", "dig", "host", "nslookup", "svn", "git"].contains(call.program) { return true }
+        if [
+            "curl", "wget", "fetch", "aria2c", "lynx", "links", "w3m", "http", "https", "GET", "lwp-request", "ftp", "tftp", "nc", "ncat", "netcat", "socat", "telnet", "scp", "dig", "host",
+            "nslookup", "svn", "git",
+        ].contains(call.program) {
+            return true
+        }
         if case .socket = call.input { return true }
         return call.inputIsFetched
     }
@@ -33,7 +44,11 @@ extension Reading {
         for url in urls.isEmpty ? [Value.unknown] : urls {
             add(.fetch(from: url, to: to))
             let text = url.allText.lowercased()
-            if metadataHosts.contains(where: text.contains), ["security-credentials", "/token", "user-data", "identity", "credentials", "service-accounts", "ssh-keys"].contains(where: text.contains) || text.contains("169.254.170.2") { add(.secret(what: "\(call.program) prints the machine's cloud credentials")) }
+            if metadataHosts.contains(where: text.contains),
+                ["security-credentials", "/token", "user-data", "identity", "credentials", "service-accounts", "ssh-keys"].contains(where: text.contains) || text.contains("169.254.170.2")
+            {
+                add(.secret(what: "\(call.program) prints the machine's cloud credentials"))
+            }
             if url.prefix.hasPrefix("file:") {
                 let path = String(url.prefix.dropFirst("file:".count).drop { $0 == "/" })
                 add(.read(Value("/" + path), prints: true))
@@ -50,7 +65,9 @@ extension Reading {
             for data in values(option) {
                 let text = data.allText
                 // `@file`, `name=@file`, `name=<file`.
-                if let mark = text.firstIndex(of: "@"), mark == text.startIndex || option == "-F" || option == "--data-urlencode", mark == text.startIndex || text[text.index(before: mark)] == "=" || option == "--data-urlencode" {
+                if let mark = text.firstIndex(of: "@"), mark == text.startIndex || option == "-F" || option == "--data-urlencode",
+                    mark == text.startIndex || text[text.index(before: mark)] == "=" || option == "--data-urlencode"
+                {
                     let file = String(text[text.index(after: mark)...].prefix { $0 != ";" })
                     if file == "-" { sendsInput(to: server) } else if option != "-H" || file.hasPrefix("/") { add(.send(text.contains("\u{0}") ? .unknown : Value(file), to: server)) }
                 } else if option == "-F", let mark = text.firstRange(of: "=<") {
@@ -65,7 +82,9 @@ extension Reading {
         }
         if sends || has("--data-raw", "--form-string") || ["POST", "PUT", "DELETE", "PATCH"].contains(value("-X")?.known ?? "") { apiCall(urls) }
         let outputs = values("-o")
-        if has("-O") || has("-J") { self.urls(urls, to: value("--output-dir")?.child("file") ?? Value("file")) } else if let output = outputs.last, output.known != "-", output.known != "/dev/null", output.known != "/dev/stdout" {
+        if has("-O") || has("-J") {
+            self.urls(urls, to: value("--output-dir")?.child("file") ?? Value("file"))
+        } else if let output = outputs.last, output.known != "-", output.known != "/dev/null", output.known != "/dev/stdout" {
             let directory = value("--output-dir")
             self.urls(urls, to: directory.flatMap { place in output.known.map { place.child($0) } } ?? output)
             if outputs.count > 1 { for other in outputs.dropLast() where other.known != "/dev/null" { add(.fetch(from: .unknown, to: other)) } }
@@ -73,14 +92,24 @@ extension Reading {
             urls.removeAll { $0.known?.isEmpty ?? false }
             self.urls(urls, to: nil)
         }
-        if let socket = value("--unix-socket")?.known, socket.contains("docker.sock") || socket.contains("containerd"), sends || value("-X") != nil { add(.container(what: "curl talks to the docker socket", isDestructive: true)) }
+        if let socket = value("--unix-socket")?.known, socket.contains("docker.sock") || socket.contains("containerd"), sends || value("-X") != nil {
+            add(.container(what: "curl talks to the docker socket", isDestructive: true))
+        }
     }
 
     /// Requests that change something at a well-known service.
     private mutating func apiCall(_ urls: [Value]) {
         let method = value("-X", "--method")?.known ?? "POST"
         let text = urls.map(\.allText).joined().lowercased()
-        if method == "DELETE", text.contains(":9200") || text.contains("/_all") || text.contains(":5984") || text.contains(":8500") || text.contains("/indices") { add(.database(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true)) } else if text.contains("_delete_by_query") || text.contains("/_shutdown") || text.contains("/api/v1/admin/tsdb/delete") { add(.database(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true)) } else if method == "DELETE", text.contains("/api/v1/namespaces") || text.contains("/containers/") || text.contains("/v1/job") { add(.container(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true)) } else { add(.change(what: "sends a request")) }
+        if method == "DELETE", text.contains(":9200") || text.contains("/_all") || text.contains(":5984") || text.contains(":8500") || text.contains("/indices") {
+            add(.database(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true))
+        } else if text.contains("_delete_by_query") || text.contains("/_shutdown") || text.contains("/api/v1/admin/tsdb/delete") {
+            add(.database(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true))
+        } else if method == "DELETE", text.contains("/api/v1/namespaces") || text.contains("/containers/") || text.contains("/v1/job") {
+            add(.container(what: "\(call.program) deletes at \(urls.first?.display ?? "")", isDestructive: true))
+        } else {
+            add(.change(what: "sends a request"))
+        }
     }
 
     /// What comes in goes to the network: what the calls before it read.

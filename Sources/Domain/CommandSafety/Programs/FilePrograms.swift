@@ -8,7 +8,9 @@ enum FilePrograms {
         ProgramSpec("unlink", examples: ["unlink /etc/passwd -> delete /etc/passwd"]) { $0.removes(isTree: false) },
         ProgramSpec("rmdir", options: "-p/--parents --ignore-fail-on-non-empty", changes: "removes empty directories"),
         ProgramSpec("srm wipe trash trash-put gio.trash rimraf", options: "-r -f") { $0.removes(isTree: true) },
-        ProgramSpec("shred", options: "-n/--iterations= -s/--size= --random-source= -u/--remove? -z/--zero -f/--force", examples: ["shred -n 3 /dev/sda -> edit /dev/sda", "shred -u /x -> edit /x, delete /x"]) { r in
+        ProgramSpec(
+            "shred", options: "-n/--iterations= -s/--size= --random-source= -u/--remove? -z/--zero -f/--force", examples: ["shred -n 3 /dev/sda -> edit /dev/sda", "shred -u /x -> edit /x, delete /x"]
+        ) { r in
             for operand in r.operands {
                 r.add(.write(operand, .edit, content: nil))
                 if r.has("-u") { r.add(.delete(operand, .itself)) }
@@ -16,7 +18,9 @@ enum FilePrograms {
         },
         ProgramSpec("truncate", options: "-s/--size= -r/--reference= -o -c/--no-create", examples: ["truncate -s 0 /etc/shadow -> empty /etc/shadow"]) { r in
             let size = r.value("-s")?.known ?? ""
-            for operand in r.operands { r.add(.write(operand, size.hasPrefix("+") || size.hasPrefix(">") ? .append : size.first?.isNumber == true && !size.hasPrefix("0") ? .touch : .empty, content: nil)) }
+            for operand in r.operands {
+                r.add(.write(operand, size.hasPrefix("+") || size.hasPrefix(">") ? .append : size.first?.isNumber == true && !size.hasPrefix("0") ? .touch : .empty, content: nil))
+            }
             if let huge = Int(size.prefix { $0.isNumber }), size.hasSuffix("T"), huge > 8 { r.add(.change(what: "makes a huge sparse file")) }
         },
         ProgramSpec("touch", "touches*", options: "-d/--date= -t= -r/--reference= -a -m -c/--no-create --time="),
@@ -25,7 +29,13 @@ enum FilePrograms {
         ProgramSpec("mknod", options: "-m/--mode=") { r in
             guard let at = r.operands.first else { return }
             let type = r.word(1) ?? "b"
-            if type == "p" { r.add(.makeDirectory(at)) } else if type == "b" { r.add(.kernel(what: "mknod makes a device")) } else { r.add(r.word(2) == "1" && ["1", "2", "4"].contains(r.word(3) ?? "1") ? .kernel(what: "mknod makes a way to the memory") : .makeDirectory(at)) }
+            if type == "p" {
+                r.add(.makeDirectory(at))
+            } else if type == "b" {
+                r.add(.kernel(what: "mknod makes a device"))
+            } else {
+                r.add(r.word(2) == "1" && ["1", "2", "4"].contains(r.word(3) ?? "1") ? .kernel(what: "mknod makes a way to the memory") : .makeDirectory(at))
+            }
         },
         ProgramSpec("tee sponge", options: "-a/--append -i/--ignore-interrupts -p --output-error?", examples: ["tee -a /etc/fstab -> append /etc/fstab", "tee /x -> write /x"]) { r in
             let content = r.inputText ?? r.printedBefore
@@ -35,26 +45,41 @@ enum FilePrograms {
             }
         },
         ProgramSpec(
-            "cp", options: "-t/--target-directory:target -S/--suffix= -r/-R/--recursive -a/--archive -f/--force -T/--no-target-directory -p --preserve? --backup? -b --reflink? --sparse? -u/--update -n/--no-clobber -v/--verbose -s/--symbolic-link -l/--link --parents",
+            "cp",
+            options:
+                "-t/--target-directory:target -S/--suffix= -r/-R/--recursive -a/--archive -f/--force -T/--no-target-directory -p --preserve? --backup? -b --reflink? --sparse? -u/--update -n/--no-clobber -v/--verbose -s/--symbolic-link -l/--link --parents",
             examples: ["cp /a /b -> copy /a, write /b", "cp -t /etc /x/passwd -> copy /x/passwd, write /etc/passwd"]
         ) { $0.copies(moves: false) },
         ProgramSpec(
             "mv", options: "-t/--target-directory:target -S/--suffix= -f/--force -T/--no-target-directory --backup? -b -n/--no-clobber -v/--verbose -u/--update",
             examples: ["mv /usr /usr.old -> move /usr, write /usr.old", "mv -t /tmp/x /etc/passwd -> move /etc/passwd, write /tmp/x/passwd"]
         ) { $0.copies(moves: true) },
-        ProgramSpec("install ginstall", options: "-t/--target-directory:target -m/--mode= -o/--owner= -g/--group= -d/--directory -S/--suffix= -D -T/--no-target-directory --backup? -C -p -v -s --strip-program:code", examples: ["install -m 755 /a /b -> copy /a, write /b, mode /b 755", "install -d /x -> makes /x"]) { r in
+        ProgramSpec(
+            "install ginstall",
+            options: "-t/--target-directory:target -m/--mode= -o/--owner= -g/--group= -d/--directory -S/--suffix= -D -T/--no-target-directory --backup? -C -p -v -s --strip-program:code",
+            examples: ["install -m 755 /a /b -> copy /a, write /b, mode /b 755", "install -d /x -> makes /x"]
+        ) { r in
             if r.has("-d") { for operand in r.operands { r.add(.makeDirectory(operand)) } } else { r.copies(moves: false) }
             if let mode = r.value("-m"), let target = r.value("-t") ?? r.operands.last { r.add(.changeMode(target, mode: mode, .itself)) }
         },
-        ProgramSpec("ln", options: "-t/--target-directory:target -S/--suffix= -s/--symbolic -f/--force -n/--no-dereference -T/--no-target-directory -r/--relative --backup? -v", examples: ["ln -sfn /a /b -> link /b to /a"]) { $0.links() },
+        ProgramSpec(
+            "ln", options: "-t/--target-directory:target -S/--suffix= -s/--symbolic -f/--force -n/--no-dereference -T/--no-target-directory -r/--relative --backup? -v",
+            examples: ["ln -sfn /a /b -> link /b to /a"]
+        ) { $0.links() },
         ProgramSpec("link symlink", examples: ["link /a /b -> link /b to /a"]) { $0.links() },
-        ProgramSpec("chmod", options: "-R/--recursive -v -c -f --reference=", examples: ["chmod -R 0777 /etc -> mode-tree /etc 0777", "chmod u-s /usr/bin/sudo -> mode /usr/bin/sudo u-s", "chmod -x /bin/ls -> mode /bin/ls -x"]) { $0.mode() },
+        ProgramSpec(
+            "chmod", options: "-R/--recursive -v -c -f --reference=",
+            examples: ["chmod -R 0777 /etc -> mode-tree /etc 0777", "chmod u-s /usr/bin/sudo -> mode /usr/bin/sudo u-s", "chmod -x /bin/ls -> mode /bin/ls -x"]
+        ) { $0.mode() },
         ProgramSpec("chown chgrp", options: "-R/--recursive -v -c -f -h/--no-dereference --from= --reference= -L -P -H", examples: ["chown -R nobody:nogroup / -> owner-tree / nobody:nogroup"]) { r in
             let extent: Effect.Extent = r.has("-R") ? .tree : .itself
             let owner = r.value("--reference") ?? r.operands.first ?? .unknown
             for operand in r.operands.dropFirst(r.has("--reference") ? 0 : 1) { r.add(.changeOwner(operand, owner: owner, extent)) }
         },
-        ProgramSpec("setfacl", options: "-m/--modify= -x/--remove= -M/--modify-file= -X= -b/--remove-all -k -R/--recursive -d --set= --set-file= --restore= -n -L -P", examples: ["setfacl -R -m u:x:rwx /etc -> attributes-tree /etc"]) { r in
+        ProgramSpec(
+            "setfacl", options: "-m/--modify= -x/--remove= -M/--modify-file= -X= -b/--remove-all -k -R/--recursive -d --set= --set-file= --restore= -n -L -P",
+            examples: ["setfacl -R -m u:x:rwx /etc -> attributes-tree /etc"]
+        ) { r in
             if let file = r.value("--restore") { r.add(.changeAttributes(file, what: "restores ACLs", .itself)) }
             for operand in r.operands { r.add(.changeAttributes(operand, what: "ACL \(r.value("-m", "--set")?.display ?? "")", r.has("-R") ? .tree : .itself)) }
         },
@@ -69,16 +94,24 @@ enum FilePrograms {
         ProgramSpec("split csplit", "prints", options: "-b/--bytes= -l/--lines= -n/--number= -a= -d --filter:code --additional-suffix= -C= -f=", changes: "writes parts"),
         ProgramSpec("fallocate", options: "-l/--length= -o/--offset= -n -p/--punch-hole -z/--zero-range -c -d -x", examples: ["fallocate -l 1G /swap.img -> touch /swap.img"]) { r in
             for operand in r.operands { r.add(.write(operand, r.has("-p", "-z", "-c") ? .edit : .touch, content: nil)) }
-            if let length = r.value("-l") { if length.known == nil || length.known.map({ $0.contains("T") || $0.count > 13 || $0.hasPrefix("$") }) ?? false { r.add(.exhaust(what: "fallocate of \(length.display)")) } }
+            if let length = r.value("-l") {
+                if length.known == nil || length.known.map({ $0.contains("T") || $0.count > 13 || $0.hasPrefix("$") }) ?? false { r.add(.exhaust(what: "fallocate of \(length.display)")) }
+            }
         },
-        ProgramSpec("dd dcfldd ddrescue", examples: ["dd if=/dev/zero of=/dev/sdb bs=1M -> read /dev/zero, write /dev/sdb", "dd if=/dev/vda of=/b.bin count=1 -> read /dev/vda, write /b.bin"]) { $0.dd() },
-        ProgramSpec("find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp", "find /x -fprint /y -> write /y"]) { $0.finds() },
+        ProgramSpec("dd dcfldd ddrescue", examples: ["dd if=/dev/zero of=/dev/sdb bs=1M -> read /dev/zero, write /dev/sdb", "dd if=/dev/vda of=/b.bin count=1 -> read /dev/vda, write /b.bin"]) {
+            $0.dd()
+        },
+        ProgramSpec(
+            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp", "find /x -fprint /y -> write /y"]
+        ) { $0.finds() },
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
         ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files"),
         ProgramSpec("logrotate", options: "-f/--force -d/--debug -s/--state= -v", looks: "-d") { $0.add(.logs(what: "logrotate rotates logs", isKept: true)) },
         ProgramSpec("rename.ul", "text text edits*", changes: "renames files"),
         ProgramSpec("exch renameat", "edits*"),
-        ProgramSpec("convert magick ffmpeg pdftk gs wkhtmltopdf pandoc identify mogrify", changes: "converts files") { r in if let last = r.operands.last, r.operands.count > 1 { r.add(.write(last, .replace, content: nil)) } },
+        ProgramSpec("convert magick ffmpeg pdftk gs wkhtmltopdf pandoc identify mogrify", changes: "converts files") { r in
+            if let last = r.operands.last, r.operands.count > 1 { r.add(.write(last, .replace, content: nil)) }
+        },
     ]
 }
 
@@ -151,7 +184,11 @@ extension Reading {
         var mode = value("--reference")
         if mode == nil {
             // `chmod -x file`: the mode looks like an option.
-            if let word = call.arguments.first(where: { $0.known.map { $0.hasPrefix("-") && $0.count > 1 && $0.dropFirst().allSatisfy { "rwxXst,=+-ugoa".contains($0) } } ?? false }) { mode = word.value } else { mode = files.popFirst() }
+            if let word = call.arguments.first(where: { $0.known.map { $0.hasPrefix("-") && $0.count > 1 && $0.dropFirst().allSatisfy { "rwxXst,=+-ugoa".contains($0) } } ?? false }) {
+                mode = word.value
+            } else {
+                mode = files.popFirst()
+            }
         }
         for file in files { add(.changeMode(file, mode: mode ?? .unknown, extent)) }
     }
@@ -163,7 +200,11 @@ extension Reading {
         var isUnknown = false
         for argument in call.arguments {
             let prefix = argument.value.prefix
-            if prefix.hasPrefix("if=") { source = argument.value.dropping("if=") } else if prefix.hasPrefix("of=") { target = argument.value.dropping("of=") } else if prefix.hasPrefix("count=") {
+            if prefix.hasPrefix("if=") {
+                source = argument.value.dropping("if=")
+            } else if prefix.hasPrefix("of=") {
+                target = argument.value.dropping("of=")
+            } else if prefix.hasPrefix("count=") {
                 count = argument.value.dropping("count=")
             } else if argument.value.isWhollyUnknown {
                 isUnknown = true
@@ -177,7 +218,9 @@ extension Reading {
         if let source { add(.read(source, prints: !(source.prefix.hasPrefix("/dev/")))) }
         if let target, target.known != "/dev/null" {
             add(.write(target, hasWord("conv=notrunc") ? .edit : source?.known == "/dev/null" ? .empty : .replace, content: nil))
-            if let known = source?.known, endless.contains(known), count == nil, !(target.prefix.hasPrefix("/dev/")) { add(.exhaust(what: "dd from \(known) without count= writes until the disk is full")) }
+            if let known = source?.known, endless.contains(known), count == nil, !(target.prefix.hasPrefix("/dev/")) {
+                add(.exhaust(what: "dd from \(known) without count= writes until the disk is full"))
+            }
         }
         if isUnknown, target == nil { add(.runUnknown(source: "what dd would write can't be told")) }
     }
@@ -210,75 +253,21 @@ extension Reading {
             switch program {
             case "rm", "unlink", "rmdir", "srm": add(.delete(root.path, .below(isFiltered: root.isFiltered)))
             case "shred", "truncate": add(.delete(root.path, .below(isFiltered: root.isFiltered)))
-            case "chmod": add(.changeMode(root.path, mode: words.dropFirst().first { !($0.known?.hasPrefix("-R") ?? false) }?.value ?? .unknown, root.isFiltered && !isRecursive ? .below(isFiltered: true) : .tree))
-            case "chown", "chgrp": add(.changeOwner(root.path, owner: words.dropFirst().first { !($0.known?.hasPrefix("-") ?? false) }?.value ?? .unknown, root.isFiltered && !isRecursive ? .below(isFiltered: true) : .tree))
+            case "chmod":
+                add(
+                    .changeMode(
+                        root.path, mode: words.dropFirst().first { !($0.known?.hasPrefix("-R") ?? false) }?.value ?? .unknown, root.isFiltered && !isRecursive ? .below(isFiltered: true) : .tree))
+            case "chown", "chgrp":
+                add(
+                    .changeOwner(
+                        root.path, owner: words.dropFirst().first { !($0.known?.hasPrefix("-") ?? false) }?.value ?? .unknown, root.isFiltered && !isRecursive ? .below(isFiltered: true) : .tree))
             case "mv": add(.move(root.path, to: words.last { !["+", ";", "{}"].contains($0.known ?? "") }?.value ?? .unknown))
             case "cat", "head", "tail", "base64", "cp", "curl", "scp", "tar", "strings", "xxd", "less", "more", "nl", "rsync":
-                for name in root.names { add(.read(Value(root.path.texts.flatMap { place in ForeignCode.globbed(name).texts.map { Text(place.pieces + [.known("/"), .star, .known("/")] + $0.pieces) } }), prints: true)) }
+                for name in root.names {
+                    add(.read(Value(root.path.texts.flatMap { place in ForeignCode.globbed(name).texts.map { Text(place.pieces + [.known("/"), .star, .known("/")] + $0.pieces) } }), prints: true))
+                }
             default: break
             }
         }
-    }
-}
-
-/// Where a find begins, and whether it takes all.
-struct FindRoots {
-    struct Root {
-        var path: Value
-        var isFiltered: Bool
-        /// Names that it looks for.
-        var names: [String]
-    }
-
-    /// Names whose removal nobody misses.
-    private static let junk = [".pyc", ".pyo", ".tmp", ".temp", ".bak", ".swp", ".swo", ".orig", "~", ".old", "core", ".ds_store", "__pycache__", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".log", ".gz", ".cache", ".pid", ".lock", ".out", ".zip", ".1", ".xz", ".bz2", ".retry", ".dump", ".sql", ".part", "node_modules", ".hprof", ".trace"]
-
-    static func of(_ call: Call) -> [Root] {
-        let starts = call.arguments.drop { argument in argument.known.map { ["-L", "-H", "-P"].contains($0) || $0.hasPrefix("-O") || $0.hasPrefix("-D") } ?? false }
-        var roots = starts.prefix { argument in
-            let prefix = argument.value.prefix
-            return !(prefix.hasPrefix("-") && prefix.count > 1) && prefix != "(" && prefix != "!" && prefix != "\\("
-        }.map(\.value)
-        if roots.isEmpty { roots = [Value(".")] }
-        let tests = starts.dropFirst(roots.count).map { $0.known ?? "?" }
-        var isNarrow = false, names: [String] = []
-        for (index, test) in tests.enumerated() {
-            let value = index + 1 < tests.count ? tests[index + 1] : ""
-            switch test {
-            case "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-lname":
-                let isNegated = index > 0 && (tests[index - 1] == "!" || tests[index - 1] == "-not")
-                names.append(value)
-                let bare = value.lowercased()
-                if !isNegated, junk.contains(where: { bare.hasSuffix($0) }) || bare.contains("cache") || bare.contains("tmp") || bare.contains("backup") || bare.contains("old") || bare.contains("sess") || bare.contains("log") { isNarrow = true }
-            case "-mtime", "-mmin", "-atime", "-amin", "-ctime", "-cmin": if value.hasPrefix("+"), Int(value.dropFirst()) ?? 0 > 0 { isNarrow = true }
-            case "-empty": isNarrow = true
-            case "-size": if value.hasPrefix("+"), !value.hasPrefix("+0"), value.last.map({ !$0.isNumber }) ?? false { isNarrow = true }
-            case "-user", "-group", "-nouser", "-nogroup", "-inum", "-samefile", "-perm", "-xtype": isNarrow = true
-            default: break
-            }
-        }
-        return roots.map { Root(path: $0, isFiltered: isNarrow || !names.isEmpty && Self.isOwn($0), names: names) }
-    }
-
-    /// Below one application's directory, any name narrows.
-    private static func isOwn(_ root: Value) -> Bool {
-        guard let path = root.known.flatMap({ ResolvedPath.normalised($0).known }) else { return false }
-        return !["/", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/var", "/var/lib", "/dev"].contains(path)
-    }
-}
-
-/// Directories that every system has: what is copied to them lands in them.
-enum KnownDirectories {
-    private static let paths: Set<String> = [
-        "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/usr/share", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/etc", "/etc/cron.d", "/etc/cron.daily", "/etc/cron.hourly",
-        "/etc/cron.weekly", "/etc/sudoers.d", "/etc/pam.d", "/etc/ssh", "/etc/ssh/sshd_config.d", "/etc/systemd/system", "/etc/profile.d", "/etc/ld.so.conf.d", "/etc/init.d", "/etc/apt/sources.list.d",
-        "/etc/apt/apt.conf.d", "/etc/sysctl.d", "/etc/modprobe.d", "/etc/udev/rules.d", "/etc/netplan", "/boot", "/boot/grub", "/boot/efi", "/dev", "/root", "/root/.ssh", "/home", "/var", "/var/lib", "/var/log", "/var/spool",
-        "/opt", "/srv", "/tmp", "/var/tmp", "/var/spool/cron", "/var/spool/cron/crontabs", "/lib/systemd/system", "/etc/yum.repos.d", "/lib/x86_64-linux-gnu", "/etc/network",
-    ]
-
-    static func contains(_ path: Value) -> Bool {
-        guard let known = path.known else { return false }
-        guard known.hasPrefix("/") else { return known.hasPrefix("~") && (known == "~" || known.hasSuffix("/.ssh") || known == "~root") }
-        return ResolvedPath.normalised(known).known.map(paths.contains) ?? false
     }
 }

@@ -1,7 +1,10 @@
 /// Scheduled jobs.
 enum SchedulePrograms {
     static let table: [ProgramSpec] = [
-        ProgramSpec("crontab", options: "-u/--user= -l/--list -r/--remove -e/--edit -i -s -T -V -n", looks: "-T -V", examples: ["crontab -r -> schedule!", "crontab -l -> read /var/spool/cron", "crontab /tmp/x -> schedule"]) { r in
+        ProgramSpec(
+            "crontab", options: "-u/--user= -l/--list -r/--remove -e/--edit -i -s -T -V -n", looks: "-T -V",
+            examples: ["crontab -r -> schedule!", "crontab -l -> read /var/spool/cron", "crontab /tmp/x -> schedule"]
+        ) { r in
             if r.has("-r") { return r.add(.schedule(what: "crontab -r removes all jobs", isWipe: true)) }
             if r.has("-l") { return r.add(.read(Value("/var/spool/cron"), prints: false)) }
             if r.has("-e") { return r.add(.schedule(what: "crontab -e edits jobs", isWipe: false)) }
@@ -20,7 +23,13 @@ enum SchedulePrograms {
         },
         ProgramSpec("atrm", options: "") { r in r.add(.schedule(what: "atrm removes jobs", isWipe: r.hasUnknownWord || r.operands.count > 3)) },
         ProgramSpec("atq anacron run-parts cronnext fcrontab", options: "--test --list --report -u= -f -n -s -t= -S= -a= --regex= -T -v --arg=", looks: "--test --list -T") { r in
-            if r.call.program == "run-parts", let directory = r.operands.last { r.add(.runFile(directory)) } else if r.call.program == "anacron" { r.add(.change(what: "runs the jobs that are due")) } else if r.call.program == "fcrontab" { r.add(.schedule(what: "fcrontab", isWipe: r.hasWord("-r"))) }
+            if r.call.program == "run-parts", let directory = r.operands.last {
+                r.add(.runFile(directory))
+            } else if r.call.program == "anacron" {
+                r.add(.change(what: "runs the jobs that are due"))
+            } else if r.call.program == "fcrontab" {
+                r.add(.schedule(what: "fcrontab", isWipe: r.hasWord("-r")))
+            }
         },
     ]
 }

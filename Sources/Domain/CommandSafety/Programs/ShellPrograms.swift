@@ -7,7 +7,11 @@ enum ShellPrograms {
     static func runsInput(_ call: Call) -> Bool { isShell(call.program) || InterpreterPrograms.isInterpreter(call.program) }
 
     static let table: [ProgramSpec] = [
-        ProgramSpec("sh bash dash ash zsh ksh mksh rbash csh tcsh fish pdksh ksh93 yash posh elvish nu xonsh", options: "-c= -o= -O= -s -i -l -e -x -u -n --norc --noprofile --posix --rcfile:runs --init-file:runs --version --login", stopsAtOperand: true, examples: ["bash /opt/x.sh -> run /opt/x.sh", "bash -n x.sh ->"]) { r in
+        ProgramSpec(
+            "sh bash dash ash zsh ksh mksh rbash csh tcsh fish pdksh ksh93 yash posh elvish nu xonsh",
+            options: "-c= -o= -O= -s -i -l -e -x -u -n --norc --noprofile --posix --rcfile:runs --init-file:runs --version --login", stopsAtOperand: true,
+            examples: ["bash /opt/x.sh -> run /opt/x.sh", "bash -n x.sh ->"]
+        ) { r in
             if r.has("-n", "--version") { return }
             if r.value("-c") != nil { return }
             if let file = r.operands.first, !r.has("-s") {
@@ -19,12 +23,20 @@ enum ShellPrograms {
         ProgramSpec(". source", options: "", stopsAtOperand: true) { r in
             guard let file = r.operands.first else { return }
             // Settings that everybody reads in.
-            if let known = file.known, ["/etc/os-release", "/etc/lsb-release", "/usr/lib/os-release", "/lib/os-release", "/etc/environment", "/etc/profile", "/etc/default/locale"].contains(known) || known.hasSuffix("/bin/activate") || known.hasSuffix("/.bashrc") || known.hasSuffix("/.profile") || known.hasPrefix("/etc/default/") { return }
+            if let known = file.known,
+                ["/etc/os-release", "/etc/lsb-release", "/usr/lib/os-release", "/lib/os-release", "/etc/environment", "/etc/profile", "/etc/default/locale"].contains(known)
+                    || known.hasSuffix("/bin/activate") || known.hasSuffix("/.bashrc") || known.hasSuffix("/.profile") || known.hasPrefix("/etc/default/")
+            {
+                return
+            }
             r.add(.runFile(file))
         },
         ProgramSpec("eval trap", options: "-l -p") { _ in },
         ProgramSpec("exec", options: "-a= -c -l", stopsAtOperand: true) { _ in },
-        ProgramSpec("sudo doas su runuser pkexec nice nohup setsid stdbuf timeout time flock xargs parallel env chroot nsenter unshare setpriv script watch busybox toybox strace-wrapper entr setarch linux32 linux64 systemd-inhibit sg newgrp builtin coproc cpulimit proot dbus-run-session unbuffer fakeroot chpst ld-linux-x86-64.so.2 ld.so rlwrap catchsegv firejail-wrapper torsocks proxychains proxychains4 tsocks eatmydata faketime softlimit envdir setlock start-stop-daemon daemonize runsv torify dumb-init tini gosu su-exec", options: "-u= -n= -p=", stopsAtOperand: true) { r in
+        ProgramSpec(
+            "sudo doas su runuser pkexec nice nohup setsid stdbuf timeout time flock xargs parallel env chroot nsenter unshare setpriv script watch busybox toybox strace-wrapper entr setarch linux32 linux64 systemd-inhibit sg newgrp builtin coproc cpulimit proot dbus-run-session unbuffer fakeroot chpst ld-linux-x86-64.so.2 ld.so rlwrap catchsegv firejail-wrapper torsocks proxychains proxychains4 tsocks eatmydata faketime softlimit envdir setlock start-stop-daemon daemonize runsv torify dumb-init tini gosu su-exec",
+            options: "-u= -n= -p=", stopsAtOperand: true
+        ) { r in
             switch r.call.program {
             case "su", "newgrp", "sg": r.add(.change(what: "opens a shell as another user"))
             case "sudo", "doas": if r.hasWord("-s", "-i") || r.has("-s", "-i") { r.shellInput() }
@@ -44,7 +56,13 @@ extension Reading {
         case .file(let file): add(.runFile(file))
         case .socket(let to): add(.backdoor(what: "\(call.program) takes its commands from \(to.display)"))
         case .calls(let calls):
-            if let source = calls.last(where: { ["nc", "ncat", "netcat", "socat", "telnet"].contains($0.program) || $0.program == "openssl" && $0.arguments.first?.known == "s_client" }) { add(.backdoor(what: "\(call.program) takes its commands from \(source.program)")) } else if let source = calls.last(where: FetchingPrograms.fetches) { add(.runFetched(source: "\(source.program) into \(call.program)")) } else { add(.runUnknown(source: "\(call.program) runs what \(calls.last?.program ?? "something") prints")) }
+            if let source = calls.last(where: { ["nc", "ncat", "netcat", "socat", "telnet"].contains($0.program) || $0.program == "openssl" && $0.arguments.first?.known == "s_client" }) {
+                add(.backdoor(what: "\(call.program) takes its commands from \(source.program)"))
+            } else if let source = calls.last(where: FetchingPrograms.fetches) {
+                add(.runFetched(source: "\(source.program) into \(call.program)"))
+            } else {
+                add(.runUnknown(source: "\(call.program) runs what \(calls.last?.program ?? "something") prints"))
+            }
         }
     }
 }

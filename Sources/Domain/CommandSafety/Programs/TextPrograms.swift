@@ -3,14 +3,19 @@ enum TextPrograms {
     static let table: [ProgramSpec] = [
         ProgramSpec(
             "grep egrep fgrep zgrep zegrep rg ag ack ripgrep pcregrep bzgrep xzgrep git-grep",
-            options: "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
+            options:
+                "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
             examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn rm /opt -> print /opt"]
         ) { $0.searches() },
         ProgramSpec(
-            "sed gsed", options: "-e/--expression= -f/--file= -i/--in-place? -l= -E/-r/--regexp-extended -n/--quiet/--silent -s/--separate -z/--null-data -u --follow-symlinks --debug --posix --sandbox",
+            "sed gsed",
+            options: "-e/--expression= -f/--file= -i/--in-place? -l= -E/-r/--regexp-extended -n/--quiet/--silent -s/--separate -z/--null-data -u --follow-symlinks --debug --posix --sandbox",
             examples: ["sed -i s/a/b/ /etc/nginx/x -> edit /etc/nginx/x", "sed -n 5p /x -> print /x", "sed -i d /etc/passwd -> empty /etc/passwd", "sed -n w/x /y -> write /x, print /y"]
         ) { $0.sed() },
-        ProgramSpec("awk gawk mawk nawk original-awk", options: "-F/--field-separator= -v/--assign= -f/--file:runs -i/--include= -o? -d? -e/--source= -E/--exec:runs --sandbox -W= -l/--load=", examples: ["awk {print} /etc/shadow -> print /etc/shadow"]) { $0.awk() },
+        ProgramSpec(
+            "awk gawk mawk nawk original-awk", options: "-F/--field-separator= -v/--assign= -f/--file:runs -i/--include= -o? -d? -e/--source= -E/--exec:runs --sandbox -W= -l/--load=",
+            examples: ["awk {print} /etc/shadow -> print /etc/shadow"]
+        ) { $0.awk() },
         ProgramSpec("patch", "edits reads", options: "-p/--strip= -i/--input= -d/--directory= -o/--output:writes -r= -R -N --dry-run", changes: "patches files", looks: "--dry-run"),
         ProgramSpec("ed ex vi vim nvim nano emacs pico joe mcedit view vim.tiny", options: "-c:code -S:runs -s -e -u= -E --cmd:code --eval:code -n -N -R") { $0.editor() },
         ProgramSpec("perl-rename rename prename", "text edits*", changes: "renames files", looks: "-n"),
@@ -52,7 +57,11 @@ extension Reading {
             }
         }
         for file in files {
-            if has("-i") { add(.write(file, SedScript.empties(text.known ?? "") ? .empty : .edit, content: text)) } else { add(.read(file, prints: !SedScript.printsNothingMuch(text.known ?? "", isQuiet: has("-n")))) }
+            if has("-i") {
+                add(.write(file, SedScript.empties(text.known ?? "") ? .empty : .edit, content: text))
+            } else {
+                add(.read(file, prints: !SedScript.printsNothingMuch(text.known ?? "", isQuiet: has("-n"))))
+            }
         }
         if isUncertain, !has("-i"), !files.isEmpty { for file in files { add(.write(file, .edit, content: text)) } }
     }
@@ -91,158 +100,12 @@ extension Reading {
         let commands = call.arguments.compactMap { $0.known.flatMap { $0.hasPrefix("+") ? String($0.dropFirst()) : nil } }
         let script = ([text?.allText ?? ""] + values("-c").map(\.allText) + commands).joined(separator: "\n")
         if script.contains("!") || commands.contains(where: { !$0.allSatisfy(\.isNumber) }) { add(.runUnknown(source: "\(call.program) runs '\(script.prefix(60))'")) }
-        for command in script.split(separator: "\n") { if let mark = command.firstIndex(of: "!"), command[..<mark].allSatisfy({ ":%. 0123456789r".contains($0) }) { shellCode.append(Value(String(command[command.index(after: mark)...]))) } }
+        for command in script.split(separator: "\n") {
+            if let mark = command.firstIndex(of: "!"), command[..<mark].allSatisfy({ ":%. 0123456789r".contains($0) }) { shellCode.append(Value(String(command[command.index(after: mark)...]))) }
+        }
         if hasInput, text == nil { add(.runUnknown(source: "\(call.program) reads its commands from what comes in")) }
         let content = Value(script)
         for file in operands where !file.prefix.hasPrefix("+") { add(.write(file, SedScript.empties(script.split(separator: "\n").first.map(String.init) ?? "") ? .empty : .edit, content: content)) }
-    }
-}
-
-/// What a sed script does beside editing lines.
-enum SedScript {
-    enum Command: Equatable {
-        case writes(String), reads(String), runs(String)
-    }
-
-    /// By a walk over its commands; addresses and the text of `s` and `y` are stepped over.
-    static func commands(of script: String) -> [Command] {
-        var found: [Command] = []
-        let text = Array(script)
-        var index = 0
-        func lineEnd(_ from: Int) -> Int { text[from...].firstIndex(of: "\n") ?? text.count }
-        func skipDelimited(_ from: Int, _ delimiter: Character) -> Int {
-            var place = from
-            while place < text.count, text[place] != delimiter {
-                if text[place] == "\\" { place += 1 }
-                if place < text.count, text[place] == "[", let close = text[min(place + 2, text.count)...].firstIndex(of: "]"), !text[place..<close].contains("\n"), !text[place..<close].contains(delimiter) { place = close }
-                place += 1
-            }
-            return place + 1
-        }
-        while index < text.count {
-            let character = text[index]
-            switch character {
-            case "/": index = skipDelimited(index + 1, "/")
-            case "\\" where index + 1 < text.count: index = skipDelimited(index + 2, text[index + 1])
-            case "s" where index + 1 < text.count, "y" where index + 1 < text.count:
-                let delimiter = text[index + 1]
-                index = skipDelimited(skipDelimited(index + 2, delimiter), delimiter)
-                while character == "s", index < text.count, text[index].isLetter || text[index].isNumber {
-                    if text[index] == "e" { found.append(.runs("the line")) }
-                    if text[index] == "w" {
-                        found.append(.writes(String(text[(index + 1)..<lineEnd(index)]).trimmed))
-                        index = lineEnd(index)
-                        break
-                    }
-                    index += 1
-                }
-            case "w", "W":
-                let end = lineEnd(index)
-                found.append(.writes(String(text[(index + 1)..<end]).trimmed))
-                index = end
-            case "r", "R":
-                let end = lineEnd(index)
-                found.append(.reads(String(text[(index + 1)..<end]).trimmed))
-                index = end
-            case "e":
-                let end = lineEnd(index)
-                found.append(.runs(String(text[(index + 1)..<end]).trimmed))
-                index = end
-            case "a", "i", "c":
-                // Text up to the end of the line, and on where a backslash ends it.
-                var end = lineEnd(index)
-                while end < text.count, end > 0, text[end - 1] == "\\" { end = end + 1 < text.count ? lineEnd(end + 1) : text.count }
-                index = end
-            case "b", "t", "T", ":", "#": index = text[index...].firstIndex { $0 == "\n" || $0 == ";" } ?? text.count
-            default: index += 1
-            }
-        }
-        return found
-    }
-
-    /// `d`, `1,$d`, `/./d`, `s/.*//`: nothing of the file is left.
-    static func empties(_ script: String) -> Bool {
-        ["d", "1,$d", "/.*/d", "/./d", "/^/d", "s/.*//", "s/.*//g", "s/^.*$//", "$!d", "1d;$!d", "%d", "1,$ d", "Q", "q", "1!d", "//d", "0,$d", "/$/d", "1,$c\\", "c\\", ",d", "g/.*/d", "s/^.*//", "s/.*/ /", "/[a-z]/d", "/:/d", "2,$d", "2q"].contains(script.trimmed)
-    }
-
-    /// Only addresses and counts: `=`, `$=`.
-    static func printsNothingMuch(_ script: String, isQuiet: Bool) -> Bool { isQuiet && (script == "$=" || script == "=") }
-}
-
-/// What an awk program does beside reading its input: found without a grammar, by its strings.
-enum AwkProgram {
-    struct Risks {
-        var writes: [Value] = []
-        var reads: [String] = []
-        /// Text that is run.
-        var runs: String?
-    }
-
-    static func risks(of program: String) -> Risks {
-        var risks = Risks()
-        let (bare, strings) = split(program)
-        if bare.contains("system(") || bare.contains("system (") || bare.contains("|&") || pipes(bare) || bare.contains("@load") || bare.contains("@include") { risks.runs = program }
-        // `print > "file"`; a comparison has no string behind it, or no print before it.
-        let tokens = bare.split(separator: ">", omittingEmptySubsequences: false)
-        for (index, token) in tokens.enumerated().dropFirst() {
-            let before = tokens[index - 1]
-            guard before.contains("print"), let mark = token.first(where: { !$0.isWhitespace }) else { continue }
-            let statement = before.split { ";{}\n".contains($0) }.last ?? ""
-            guard statement.contains("print"), !openParenthesis(statement) else { continue }
-            if mark == "\u{1}", let number = string(in: token), number < strings.count { risks.writes.append(Value(strings[number])) } else if mark.isLetter || mark == "$" || mark == "(" { risks.writes.append(.unknown) }
-        }
-        if bare.contains("getline") { for text in strings where text.hasPrefix("/") { risks.reads.append(text) } }
-        risks.writes.removeAll { $0.known.map { $0 == "/dev/stderr" || $0 == "/dev/stdout" || $0 == "/dev/null" } ?? false }
-        if strings.contains(where: { $0.hasPrefix("/inet/") }) { risks.runs = program }
-        return risks
-    }
-
-    private static func openParenthesis(_ text: Substring) -> Bool { text.count { $0 == "(" } > text.count { $0 == ")" } }
-
-    /// A `|` that is not `||`.
-    private static func pipes(_ bare: String) -> Bool { bare.replacing("||", with: "").contains("|") }
-
-    /// Strings and regular expressions taken out: \u{1}number\u{1} stands for a string.
-    private static func split(_ program: String) -> (String, [String]) {
-        var bare = "", strings: [String] = [], current = ""
-        var inString = false, inPattern = false, isEscaped = false
-        var last: Character = " "
-        for character in program {
-            if inString || inPattern {
-                if isEscaped {
-                    isEscaped = false
-                    current.append(character)
-                } else if character == "\\" {
-                    isEscaped = true
-                } else if inString && character == "\"" {
-                    bare += "\u{1}\(strings.count)\u{1}"
-                    strings.append(current)
-                    inString = false
-                } else if inPattern && character == "/" {
-                    bare += "0"
-                    inPattern = false
-                } else {
-                    current.append(character)
-                }
-                continue
-            }
-            if character == "\"" {
-                inString = true
-                current = ""
-            } else if character == "/", "~(,{!&|; \n".contains(last) || bare.isEmpty {
-                inPattern = true
-                current = ""
-            } else {
-                bare.append(character)
-            }
-            if !character.isWhitespace { last = character }
-        }
-        return (bare, strings)
-    }
-
-    private static func string(in token: Substring) -> Int? {
-        let parts = token.split(separator: "\u{1}")
-        return parts.first(where: { !$0.allSatisfy(\.isWhitespace) }).flatMap { Int($0) }
     }
 }
 

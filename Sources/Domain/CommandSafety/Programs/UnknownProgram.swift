@@ -1,8 +1,10 @@
 /// A program in no table: it may do anything with what it is given.
 enum UnknownProgram {
     private static let risky: Set<String> = [
-        "rm", "dd", "mkfs", "shred", "wipefs", "fdisk", "parted", "userdel", "usermod", "passwd", "iptables", "nft", "ufw", "reboot", "shutdown", "poweroff", "halt", "kill", "pkill", "killall", "chmod", "chown", "mv", "eval", "exec", "python",
-        "python3", "perl", "ruby", "curl", "wget", "nc", "ncat", "find", "-delete", "setenforce", "insmod", "modprobe", "crontab", "systemctl", "service", "mount", "umount", "lvremove", "vgremove", "zpool", "cryptsetup", "truncate", "tee", "kexec", "chattr", "setfacl", "dropdb", "sudo", "su", "socat",
+        "rm", "dd", "mkfs", "shred", "wipefs", "fdisk", "parted", "userdel", "usermod", "passwd", "iptables", "nft", "ufw", "reboot", "shutdown", "poweroff", "halt", "kill", "pkill", "killall",
+        "chmod", "chown", "mv", "eval", "exec", "python",
+        "python3", "perl", "ruby", "curl", "wget", "nc", "ncat", "find", "-delete", "setenforce", "insmod", "modprobe", "crontab", "systemctl", "service", "mount", "umount", "lvremove", "vgremove",
+        "zpool", "cryptsetup", "truncate", "tee", "kexec", "chattr", "setfacl", "dropdb", "sudo", "su", "socat",
     ]
 
     static func effects(of call: Call) -> [Effect] {
@@ -40,7 +42,10 @@ enum UnknownProgram {
     private static func risk(ofPath path: String) -> String? {
         guard let resolved = ResolvedPath.all(Value(path), in: []).first, let known = resolved.known else { return nil }
         let kinds = PathTable.shared.kinds(of: known)
-        let risks: Set<PathKind> = [.protectedTree, .critical, .fileSystemTable, .sudoers, .sshConfiguration, .sshHostKey, .authorizedKeys, .boot, .core, .cronJob, .preload, .packageDatabase, .rawDevice, .memoryDevice, .kernelControl, .hardeningControl, .secret, .loginRecord, .auditRules, .containerSocket, .systemProgram]
+        let risks: Set<PathKind> = [
+            .protectedTree, .critical, .fileSystemTable, .sudoers, .sshConfiguration, .sshHostKey, .authorizedKeys, .boot, .core, .cronJob, .preload, .packageDatabase, .rawDevice, .memoryDevice,
+            .kernelControl, .hardeningControl, .secret, .loginRecord, .auditRules, .containerSocket, .systemProgram,
+        ]
         return kinds.contains(where: risks.contains) ? "is given \(DisplayText.escaped(path))" : nil
     }
 
