@@ -19,6 +19,10 @@ package struct Call: Sendable, Hashable {
         package var path: Value
         package var appends: Bool
         package var span: Span
+        /// 1: its output, 2: its errors, …
+        package var descriptor = 1
+        /// What would be written, when its output is modelled.
+        package var content: Value?
         package init(path: Value, appends: Bool, span: Span) {
             self.path = path
             self.appends = appends
@@ -47,6 +51,10 @@ package struct Call: Sendable, Hashable {
     package var isBackground = false
     /// It is repeated without a bound (`while true`, a recursive function).
     package var isUnbounded = false
+    /// Texts of files that its arguments name and that the script has written itself, by the path as it stands there.
+    package var files: [String: Value] = [:]
+    /// Files among its arguments that the script has fetched from the network.
+    package var fetched: Set<String> = []
     package var span: Span
 
     package init(_ path: String, _ arguments: [Argument], span: Span) {

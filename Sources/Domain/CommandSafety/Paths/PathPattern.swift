@@ -29,6 +29,16 @@ struct PathPattern: Sendable, Equatable {
         self.tokens = tokens
     }
 
+    /// What is surely at its beginning.
+    var start: String {
+        var bytes: [UInt8] = []
+        for token in tokens {
+            guard case .byte(let byte) = token else { break }
+            bytes.append(byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether it depends on something that the text does not tell.
     var hasUnknown: Bool { tokens.contains { $0 == .unknown || $0 == .name } }
 

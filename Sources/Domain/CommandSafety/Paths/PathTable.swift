@@ -114,12 +114,19 @@ struct PathTable: Sendable {
             func add(_ kind: PathKind) {
                 if !found.contains(where: { $0.kind == kind }) { found.append(Match(kind: kind, isCertain: isCertain)) }
             }
-            for entry in patterns where matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path) { add(entry.kind) }
+            let start = pattern.start
+            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) { add(entry.kind) }
             for entry in namePatterns where isNamed(pattern, entry.parts) { add(entry.kind) }
             for entry in inner where pattern.matches(entry.start + "1" + entry.end) || pattern.matches(entry.start + "self" + entry.end) { add(entry.kind) }
             if Devices.mayBeBlock(pattern) { add(.rawDevice) }
             return found
         }
+    }
+
+    /// Whether what is known at the pattern's beginning speaks for the path: spares most of the walks.
+    private func mayMatch(_ start: String, _ path: String) -> Bool {
+        let shorter = start.hasPrefix("/usr/") && Self.isMerged(path) ? start.dropFirst(4) : start[...]
+        return path.hasPrefix(shorter) || shorter.hasPrefix(path) || "/usr".hasPrefix(start) && Self.isMerged(path)
     }
 
     private func matches(_ pattern: PathPattern, _ path: String) -> Bool {
@@ -139,8 +146,10 @@ struct PathTable: Sendable {
         guard written.count >= parts.count, let last = written.last else { return false }
         let literals = last.count { if case .byte = $0 { true } else { false } }
         guard parts.count > 1 || literals > 2 else { return false }
+        // `*.conf` is said of many files, `*.pem` and `*_rsa` of keys.
+        if parts.count == 1, last.first == .star, !["pem", "key", "_rsa", "ed25519", "_history", "keytab", "_keys"].contains(where: parts[0].hasSuffix) { return false }
         return zip(written.suffix(parts.count), parts).allSatisfy { part, name in
-            !part.contains(.unknown) && !part.contains(.name) && PathPattern(Array(part)).matches(name)
+            (parts.count > 1 || !part.contains(.unknown) && !part.contains(.name)) && PathPattern(Array(part)).matches(name)
         }
     }
 }

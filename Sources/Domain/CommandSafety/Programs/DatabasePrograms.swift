@@ -156,7 +156,9 @@ extension Reading {
         if options.contains(where: { listing.contains($0.name) }) { return }
         let texts = codeOptions.flatMap { values($0) }
         for text in texts { statements(text.allText) }
-        let files = fileOptions.flatMap { values($0) }.filter { $0.known != "-" }
+        var files = fileOptions.flatMap { values($0) }.filter { $0.known != "-" }
+        for file in files { if let text = file.known.flatMap({ call.files[$0] }) { statements(text.allText) } }
+        files.removeAll { file in file.known.map { call.files[$0] != nil } ?? false }
         if !files.isEmpty { add(.runUnknown(source: "\(call.program) runs the statements of \(files[0].display)")) }
         if texts.isEmpty, files.isEmpty, hasInput { statementsFromInput() }
         if isUncertain, texts.isEmpty { add(.database(what: "what \(call.program) would do can't be told", isDestructive: false)) }

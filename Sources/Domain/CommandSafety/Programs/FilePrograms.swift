@@ -144,12 +144,14 @@ extension Reading {
             if moves { add(.move(source, to: target)) } else { add(.copy(source, target)) }
             let isEmpty = source.known == "/dev/null"
             let kind: Effect.WriteKind = isEmpty ? .empty : .replace
+            // The script has written the source itself.
+            let content = source.known.flatMap { call.files[$0] }
             if let name, isUnder, isDirectory || KnownDirectories.contains(target) {
-                add(.write(target.child(name), kind, content: nil))
+                add(.write(target.child(name), kind, content: content))
                 // All of a directory over another one.
                 if name.contains(".") == false, has("-r", "-a"), name == "." { add(.write(target, kind, content: nil)) }
             } else {
-                add(.write(target, kind, content: nil))
+                add(.write(target, kind, content: content))
                 if source.texts.contains(where: \.isPattern) { patterned(source, into: target, kind) }
             }
         }

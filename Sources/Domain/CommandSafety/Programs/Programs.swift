@@ -59,6 +59,11 @@ package enum Programs {
             isKnown = false
             effects = UnknownProgram.effects(of: call)
         }
+        if !call.fetched.isEmpty {
+            for (index, effect) in effects.enumerated() {
+                if case .runFile(let path) = effect, let known = path.known, call.fetched.contains(known) { effects[index] = .runFetched(source: "\(call.program) runs \(known), which was fetched") }
+            }
+        }
         if !call.environment.isEmpty {
             for (name, value) in call.environment.sorted(by: { $0.key < $1.key }) { effects.append(.environment(name: name, value: value)) }
         }

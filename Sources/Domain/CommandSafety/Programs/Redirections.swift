@@ -42,7 +42,7 @@ enum Redirections {
                 continue
             }
             if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
-            let content = Content.printed(by: call)
+            let content = output.content ?? (output.descriptor == 1 ? Content.printed(by: call) : nil)
             let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
             effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))
         }

@@ -14,6 +14,7 @@ enum SchedulePrograms {
             }
             if file.known == "/dev/null" { return r.add(.schedule(what: "crontab /dev/null empties it", isWipe: true)) }
             if file.known == "-" || file.known == "/dev/stdin" { return r.crontab(r.inputText ?? r.printedBefore) }
+            if let text = file.known.flatMap({ r.call.files[$0] }) { return r.crontab(text) }
             r.add(.schedule(what: "crontab replaces the jobs by \(file.display)", isWipe: false))
         },
         ProgramSpec("at batch", options: "-f:runs -q= -t= -l -d= -r= -c= -m -M -v -V", looks: "-l -c -V") { r in
