@@ -43,6 +43,8 @@ extension Judging {
                             instead: "name the application's own directory")
                     } else if opensWrite && !text.hasPrefix("1") || digits == "000" || digits == "0" || Self.isShared(path.known ?? "") && closes {
                         find(.recursivePermissions, deny, "\(call.program) \(text) on \(value.display), a protected tree")
+                    } else if text == "?" {
+                        find(.recursivePermissions, .ask, "which mode \(value.display) would get can't be told")
                     }
                 case .critical:
                     let isShadow = name.contains("shadow")

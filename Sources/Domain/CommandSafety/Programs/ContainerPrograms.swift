@@ -58,7 +58,7 @@ enum ContainerPrograms {
             case "list", "ls", "status", "get", "show", "template", "history", "search", "version", "env", "lint", "verify", "inspect", "diff", "": if r.verb == "get", r.word(1) == "values" { return }
             case "rollback", "install", "upgrade", "repo", "dependency", "pull", "push", "package", "plugin", "test", "apply", "sync", "create", "registry":
                 if !r.has("--dry-run") { r.add(.container(what: "helm \(r.verb ?? "")", isDestructive: false)) }
-            default: r.add(.container(what: "helm", isDestructive: false))
+            default: r.add(.container(what: "helm \(r.verb ?? "…")", isDestructive: r.verb == nil))
             }
         },
         ProgramSpec(

@@ -27,6 +27,7 @@ enum KernelPrograms {
             if r.has("-C", "-d", "-f", "--force-vermagic", "--force-modversion") || r.operands.contains(where: { $0.prefix.hasPrefix("/") || $0.prefix.hasPrefix(".") }) {
                 return r.add(.kernel(what: "modprobe loads modules from elsewhere"))
             }
+            if r.operands.contains(where: \.isWhollyUnknown) { r.add(.runUnknown(source: "which module is loaded can't be told")) }
             if r.has("-r") { r.removesDrivers() } else { r.add(.change(what: "loads a module of the kernel's own")) }
         },
         ProgramSpec("rmmod", options: "-f/--force -v -s -w") { $0.removesDrivers() },

@@ -48,6 +48,7 @@ struct Reading {
                     option(text, arguments, &index)
                 } else {
                     if case .unknown? = text.pieces.first { isUncertain = true }
+                    if prefix == "-", text.pieces.count > 1 { isUncertain = true }
                     if text.pieces.isEmpty, argument.maySplit { continue }
                     others.append(text)
                 }
