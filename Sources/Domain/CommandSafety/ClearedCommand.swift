@@ -44,11 +44,14 @@ package struct CommandContext: Sendable {
 
 /// What the guard judges by: the built-in classes and what a configuration adds.
 package struct CommandPolicy: Sendable {
+    /// Compiled from `forbidden_commands`.
+    let forbidden: [ForbiddenPattern]
+
     /// - Parameter forbiddenCommands: argv patterns as in server_config.yaml: `rm -rf /`, `dd if=/dev/zero`, `mkfs`.
-    package init(forbiddenCommands: [String] = []) {}
+    package init(forbiddenCommands: [String] = []) { forbidden = forbiddenCommands.compactMap(ForbiddenPattern.init) }
 
     /// Why a line of `forbidden_commands` would not forbid what it says; nil if it does.
-    package static func problem(withForbidden text: String) -> String? { nil }
+    package static func problem(withForbidden text: String) -> String? { ForbiddenPattern.problem(with: text) }
 }
 
 /// Judges commands against a policy. Pure: same text, context and policy, same verdict.

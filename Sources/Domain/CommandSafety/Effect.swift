@@ -20,6 +20,12 @@ package enum Effect: Sendable, Hashable {
     case read(Value, prints: Bool)
     case write(Value, WriteKind, content: Value?)
     case delete(Value, Extent)
+    /// Copies from the first to the second; what is written is said by a `write` beside it.
+    case copy(Value, Value)
+    /// Packs it to an archive, `-` for the output.
+    case pack(Value, to: Value)
+    /// Writes what an archive holds: no one knows which names.
+    case unpack(into: Value)
     /// Renames or moves away.
     case move(Value, to: Value)
     case link(at: Value, to: Value)
@@ -63,13 +69,26 @@ package enum Effect: Sendable, Hashable {
     case runFetched(source: String)
     /// Changes what later programs do: PATH, LD_PRELOAD, aliases.
     case environment(name: String, value: Value)
+    /// Connects a shell or program to a socket, or leaves a way in behind.
+    case backdoor(what: String)
     // MARK: Else
+    /// Prints or sends something secret that no path names: a cluster's secret, a token, a cloud's metadata.
+    case secret(what: String)
+    /// Kernels, boot loader, EFI entries; `isBreaking`: removes or replaces, otherwise it only makes them anew.
+    case boot(what: String, isBreaking: Bool)
+    /// Forces a package manager past its checks.
+    case packageChecks(what: String)
+    /// Moves, freezes or takes away the file systems that the machine runs from.
+    case relocate(what: String)
     case database(what: String, isDestructive: Bool)
     case container(what: String, isDestructive: Bool)
+    /// Reaches the running kernel or hardware past what administration needs.
     case kernel(what: String)
-    case schedule(what: String)
+    /// `isWipe`: removes or stops what is scheduled; otherwise it plants or takes away one job.
+    case schedule(what: String, isWipe: Bool)
     case security(what: String)
-    case logs(what: String)
+    /// `isKept`: rotation, or a retention that keeps 14 days and more.
+    case logs(what: String, isKept: Bool)
     /// Takes memory, disk or processes without a bound.
     case exhaust(what: String)
     /// Changes something that no other case names; harmless by itself.

@@ -1,0 +1,69 @@
+/// A program in no table: it may do anything with what it is given.
+enum UnknownProgram {
+    private static let risky: Set<String> = [
+        "rm", "dd", "mkfs", "shred", "wipefs", "fdisk", "parted", "userdel", "usermod", "passwd", "iptables", "nft", "ufw", "reboot", "shutdown", "poweroff", "halt", "kill", "pkill", "killall",
+        "chmod", "chown", "mv", "eval", "exec", "python",
+        "python3", "perl", "ruby", "curl", "wget", "nc", "ncat", "find", "-delete", "setenforce", "insmod", "modprobe", "crontab", "systemctl", "service", "mount", "umount", "lvremove", "vgremove",
+        "zpool", "cryptsetup", "truncate", "tee", "kexec", "chattr", "setfacl", "dropdb", "sudo", "su", "socat",
+    ]
+
+    static func effects(of call: Call) -> [Effect] {
+        var effects: [Effect] = []
+        let program = call.program
+        if !program.utf8.allSatisfy(isPlain) || program.isEmpty { effects.append(.runUnknown(source: "'\(DisplayText.escaped(program))' is not the name of a program")) }
+        for (index, argument) in call.arguments.enumerated() {
+            for text in argument.value.texts {
+                guard let known = text.known else { continue }
+                if let reason = risk(of: known, index, call) {
+                    effects.append(.runUnknown(source: "\(program) is not known here, and \(reason)"))
+                    return effects
+                }
+            }
+        }
+        return effects
+    }
+
+    private static func risk(of text: String, _ index: Int, _ call: Call) -> String? {
+        let name = text.split(separator: "/").last.map(String.init) ?? text
+        if risky.contains(name) || ShellPrograms.isShell(name) || name.hasPrefix("mkfs.") { return "is given the program '\(name)'" }
+        if runs(name, Array(call.arguments.dropFirst(index + 1)), call) { return "may run '\(name)'" }
+        // A whole command in one word: `--hook='rm -rf /usr'`, `shell rm -rf /usr`.
+        if text.contains(" ") || text.contains("=") || text.contains(";") {
+            let parts = text.split { " \t\n=!;|&`$()".contains($0) }.map(String.init)
+            for (start, part) in parts.enumerated().prefix(32) where parts.count > 1 {
+                let inner = part.split(separator: "/").last.map(String.init) ?? part
+                if runs(inner, parts.dropFirst(start + 1).map { Argument($0) }, call) { return "may run '\(inner)' out of '\(DisplayText.escaped(text))'" }
+            }
+            if let equals = text.firstIndex(of: "="), text[text.index(after: equals)...].hasPrefix("/") { return risk(ofPath: String(text[text.index(after: equals)...])) }
+        }
+        return text.hasPrefix("/") || text.hasPrefix("~") ? risk(ofPath: text) : nil
+    }
+
+    private static func risk(ofPath path: String) -> String? {
+        guard let resolved = ResolvedPath.all(Value(path), in: []).first, let known = resolved.known else { return nil }
+        let kinds = PathTable.shared.kinds(of: known)
+        let risks: Set<PathKind> = [
+            .protectedTree, .critical, .fileSystemTable, .sudoers, .sshConfiguration, .sshHostKey, .authorizedKeys, .boot, .core, .cronJob, .preload, .packageDatabase, .rawDevice, .memoryDevice,
+            .kernelControl, .hardeningControl, .secret, .loginRecord, .auditRules, .containerSocket, .systemProgram,
+        ]
+        return kinds.contains(where: risks.contains) ? "is given \(DisplayText.escaped(path))" : nil
+    }
+
+    /// Whether the words, run as a command, would be asked about.
+    private static func runs(_ name: String, _ arguments: [Argument], _ call: Call) -> Bool {
+        guard let spec = Programs.spec(of: name), name.count > 1 else { return false }
+        var inner = Call(name, arguments, span: call.span)
+        inner.directories = call.directories
+        let effects = spec.effects(of: inner)
+        guard !effects.isEmpty else { return false }
+        return Classifier(context: CommandContext(purpose: .command, loginUser: "root")).findings(for: ProgramEffects(effects: effects, isKnown: true), of: inner).contains { $0.decision > .allow }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "["), UInt8(ascii: ":"): true
+        default: false
+        }
+    }
+}
