@@ -42,38 +42,36 @@ package struct CommandContext: Sendable {
     }
 }
 
-/// What the guard judges by: the built-in classes and what a configuration adds.
-package struct CommandPolicy: Sendable {
-    /// Compiled from `forbidden_commands`.
-    let forbidden: [ForbiddenPattern]
-
-    /// - Parameter forbiddenCommands: argv patterns as in server_config.yaml: `rm -rf /`, `dd if=/dev/zero`, `mkfs`.
-    package init(forbiddenCommands: [String] = []) { forbidden = forbiddenCommands.compactMap(ForbiddenPattern.init) }
-
-    /// Why a line of `forbidden_commands` would not forbid what it says; nil if it does.
-    package static func problem(withForbidden text: String) -> String? { ForbiddenPattern.problem(with: text) }
-}
-
 /// Judges commands against a policy. Pure: same text, context and policy, same verdict.
 ///
-/// It reads plain words, quotes and simple lists; all else is denied. What it can't work out is never allowed.
+/// It reads shell as bash does and follows what can be known of it (SAFETY: parser, evaluator, effects, classes). What it can't work out is
+/// never allowed, and whatever stops it from working something out is denied.
 package struct CommandGuard: Sendable {
     private let policy: CommandPolicy
 
     package init(policy: CommandPolicy = CommandPolicy()) { self.policy = policy }
 
-    package func judge(_ text: String, context: CommandContext) -> Verdict {
-        Verdict(findings: [Finding(.notUnderstood, .deny, Span(0, text.utf8.count), "not joined together yet")])
+    package func judge(_ text: String, context: CommandContext) -> Verdict { examine(text, context).verdict }
+
+    private func examine(_ text: String, _ context: CommandContext) -> (verdict: Verdict, usesBash: Bool) {
+        let script: ShellScript
+        do throws(ShellReject) { script = try ShellParser.script(text, dialect: .bash) } catch {
+            let finding = Finding(.notUnderstood, .deny, error.span, error.reason, instead: "write it in plain shell, or use a file action")
+            return (Verdict(findings: [finding] + DisplayRules.findings(in: text)), false)
+        }
+        var judgement = Judgement(policy: policy, context: context)
+        judgement.judge(script.commands)
+        return (Verdict(findings: DisplayRules.findings(in: text) + judgement.findings), script.usesBash)
     }
 
     /// Judges `text` and, when nothing speaks against it, hands out the cleared command. An `ask` passes only approved.
     package func clear(_ text: String, context: CommandContext) throws(CommandRefusal) -> ClearedCommand {
-        let verdict = judge(text, context: context)
+        let (verdict, usesBash) = examine(text, context)
         switch verdict.decision {
         case .allow: break
         case .ask where context.isApproved: break
         case .ask, .deny: throw CommandRefusal(text: text, verdict: verdict)
         }
-        return ClearedCommand(text: text, requiresBash: false)
+        return ClearedCommand(text: text, requiresBash: usesBash)
     }
 }

@@ -1,7 +1,7 @@
 package import ShellSyntax
 
 /// One reason not to let a command through, or not without a person.
-package struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Hashable {
     package var policyClass: PolicyClass
     package var decision: Decision
     package var span: Span

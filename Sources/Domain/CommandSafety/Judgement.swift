@@ -1,0 +1,67 @@
+import ShellSyntax
+
+/// Goes through what a script would do, call by call, and collects what the policy has against it.
+struct Judgement {
+    private let context: CommandContext
+    private let classifier: Classifier
+    private(set) var findings: [Finding] = []
+    private var seen: Set<Finding> = []
+
+    init(policy: CommandPolicy, context: CommandContext) {
+        self.context = context
+        classifier = Classifier(context: context, policy: policy)
+    }
+
+    mutating func judge(_ script: CommandList) {
+        var evaluator = Evaluator()
+        evaluator.run(script)
+        // Code in the arguments of a call adds further observations at the end.
+        var index = 0
+        while index < evaluator.observations.count {
+            switch evaluator.observations[index] {
+            case .finding(let finding): add([finding])
+            case .call(let call):
+                let effects = Programs.effects(of: call)
+                add(classifier.findings(for: effects, of: call))
+                for code in effects.shellCode { evaluator.run(code: code, inside: call) }
+            case .effect(let effect, let span, let call): add(classifier.findings(for: effect, of: call ?? Call("", [], span: span)))
+            }
+            index += 1
+        }
+    }
+
+    private mutating func add(_ new: [Finding]) {
+        for finding in new where seen.insert(finding).inserted { findings.append(finding) }
+    }
+}
+
+/// Text that looks different from what it is: shown escaped, and never allowed without a person.
+enum DisplayRules {
+    /// At most one finding.
+    static func findings(in text: String) -> [Finding] {
+        // Nearly every text is printable ASCII.
+        if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == 0x0a || $0 == 0x09 }) { return [] }
+        var offset = 0
+        for scalar in text.unicodeScalars {
+            let length = UTF8.width(scalar)
+            if !isPlain(scalar) {
+                let name = DisplayText.escaped(String(Character(scalar)))
+                return [
+                    Finding(
+                        .notUnderstood, .ask, Span(offset, offset + length), "the text has \(name) in it, which a terminal does not show as it is",
+                        instead: "leave the character out, or write it as an escape in $'…'")
+                ]
+            }
+            offset += length
+        }
+        return []
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x20..<0x7f).contains(scalar.value) || scalar == "\n" || scalar == "\t" }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned, .spaceSeparator: false
+        default: true
+        }
+    }
+}
