@@ -125,6 +125,13 @@ struct Judging {
     }
 
     private mutating func ranFile(_ path: Value) {
+        // A service or job that is set up runs its application's program; that it is set up is judged where its file is written.
+        if call.wrappers.contains("systemd") || call.wrappers.contains("cron"), path.prefix.hasPrefix("/") {
+            if ["/tmp/", "/var/tmp/", "/dev/shm/"].contains(where: path.prefix.hasPrefix) || path.prefix.contains("/.") {
+                find(.scheduleHijack, .deny, "\(path.display) would run by itself, out of a place where anybody or nobody knows of it")
+            }
+            return
+        }
         find(.unknownCode, .ask, "\(path.display) would be run: what stands in it is not seen", instead: "write the commands themselves")
     }
 

@@ -223,7 +223,7 @@ extension Judging {
         if isMass { return find(.massKill, .deny, "\(call.program) hits \(what.display): every process, or one that all others need", instead: "name the one process") }
         for text in what.texts {
             guard let known = text.known else {
-                if text.pieces.first == .unknown { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
+                if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
                 continue
             }
             if known.allSatisfy(\.isNumber) || known.hasPrefix("%") || known == "0" { continue }

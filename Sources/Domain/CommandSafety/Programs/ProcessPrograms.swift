@@ -87,7 +87,13 @@ extension Reading {
                 rest.removeFirst()
             }
         }
+        // `kill -HUP $(cat …pid)`: to have a service read its settings again.
+        let isGentle = ["-HUP", "-SIGHUP", "-1", "-USR1", "-USR2", "-SIGUSR1", "-SIGUSR2", "-WINCH", "-CONT"].contains(call.arguments.first?.known ?? "") && call.arguments.count > 1
         for target in rest where target.known != "--" {
+            if isGentle, target.known == nil {
+                add(.change(what: "asks a process to read its settings again"))
+                continue
+            }
             let isAll = target.allKnownTexts { $0 == "-1" || $0 == "1" || $0 == "0" && false || $0 == "-0" }
             add(.signal(what: target, isMass: isAll || target.texts.contains { $0.pieces.first == .known("-") }))
         }

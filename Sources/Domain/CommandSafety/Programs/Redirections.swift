@@ -74,6 +74,8 @@ enum Endless {
 
     /// `yes | …`, `cat /dev/zero | …`, and nothing in between that ends it.
     static func comesIn(to call: Call) -> Bool {
+        // As `yes` is modelled.
+        if case .text(let text) = call.input { return text.texts == [Text([.known("y\n"), .unknown])] && !bounding.contains(call.program) }
         guard case .calls(let calls) = call.input, !bounding.contains(call.program), !calls.dropFirst().contains(where: { bounding.contains($0.program) }) else { return false }
         return calls.contains { before in
             guard !before.wrappers.contains("timeout"), !bounding.contains(before.program) else { return false }
