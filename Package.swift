@@ -222,7 +222,7 @@ let package = Package(
             uses: ["ConfigurationFiles", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Rollout"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",
             dependencies: [
@@ -230,5 +230,7 @@ let package = Package(
                 logging,
             ],
             path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
+        .executableTarget(
+            name: "RolloutBenchmark", dependencies: ["TestSupport", "Threads"], path: "Tests/Benchmarks/Rollout", swiftSettings: strictForTests),
     ]
 )
