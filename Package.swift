@@ -157,7 +157,7 @@ let package = Package(
             uses: [
                 "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
             ], products: [logging]),
-        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform"], products: [hummingbird, logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Threads"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
             uses: [
@@ -215,7 +215,7 @@ let package = Package(
             uses: ["API", "RunService", "RunStore", "Coordinator", "ConfigurationFiles", "Documents", "HTTP", "Model", "Threads", "YAML", "ZeroMQ", "TestSupport", "RunTestSupport"],
             products: [logging]),
         tests("DaemonTests", uses: ["Daemon", "Platform", "Observability", "TestSupport"], products: [logging]),
-        tests("EndToEndTests", uses: ["TestSupport"]),
+        tests("EndToEndTests", uses: ["HTTP", "TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationFilesTests",
