@@ -157,7 +157,7 @@ let package = Package(
             uses: [
                 "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
             ], products: [logging]),
-        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform"], products: [hummingbird, logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Threads"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
             uses: [
@@ -215,14 +215,14 @@ let package = Package(
             uses: ["API", "RunService", "RunStore", "Coordinator", "ConfigurationFiles", "Documents", "HTTP", "Model", "Threads", "YAML", "ZeroMQ", "TestSupport", "RunTestSupport"],
             products: [logging]),
         tests("DaemonTests", uses: ["Daemon", "Platform", "Observability", "TestSupport"], products: [logging]),
-        tests("EndToEndTests", uses: ["TestSupport"]),
+        tests("EndToEndTests", uses: ["HTTP", "TestSupport"]),
         tests("ChaosTests", uses: ["TestSupport"]),
         tests(
             "ConfigurationFilesTests",
             uses: ["ConfigurationFiles", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch"], swiftSettings: strictForTests),
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Rollout"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",
             dependencies: [
@@ -230,5 +230,7 @@ let package = Package(
                 logging,
             ],
             path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
+        .executableTarget(
+            name: "RolloutBenchmark", dependencies: ["TestSupport", "Threads"], path: "Tests/Benchmarks/Rollout", swiftSettings: strictForTests),
     ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import TestSupport
 import Testing
 
@@ -93,6 +94,29 @@ extension OnHosts {
                 for subtask in ["one", "two", "three"] { #expect(view.output.count { $0.hasPrefix("\(host)  count/\(subtask)  ") } == 1, "\(view.output)") }
             }
             try await stop(daemon, first, second)
+        }
+
+        @Test("starts a plan once, however often it is asked to, and stops without a word of error")
+        func askedTwice() async throws {
+            let mark = Lab.mark()
+            let daemon = try await coordinator(), first = try worker("w1")
+            var settings = HTTPSettings()
+            settings.socketPath = socket
+            let client = try HTTPClient(settings)
+            func post(_ path: String, _ body: String) async throws -> [String: any Sendable] {
+                let response = try await client.send(HTTPRequest(.post, "http://coordinator\(path)", body: Array(body.utf8)))
+                return try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: any Sendable] ?? [:]
+            }
+            let plan = try #require(try await post("/v1/plans", #"{"task": "Count quickly", "set": {"mark": "\#(mark)"}, "hosts": "h01"}"#)["plan"] as? String)
+            let run = try #require(try await post("/v1/runs", #"{"plan": "\#(plan)"}"#)["run"] as? String)
+            #expect(try await post("/v1/runs", #"{"plan": "\#(plan)"}"#)["run"] as? String == run)
+            // Another plan in between does not make it forgotten, nor does its end.
+            _ = try await post("/v1/plans", #"{"task": "Count quickly", "hosts": "h02"}"#)
+            #expect(try await eventually(within: .seconds(60)) { try await muster(["status", run]).has("run \(run)  done") })
+            #expect(try await post("/v1/runs", #"{"plan": "\#(plan)"}"#)["run"] as? String == run)
+            #expect(try await Lab.on("h01", "cat", "/var/tmp/count-\(mark)") == ["one", "two", "three"])
+            try await stop(daemon, first)
+            #expect(!daemon.output.contains { $0.hasPrefix("error:") }, "\(daemon.output)")
         }
 
         @Test("is left by Ctrl-C: the view ends, the run goes on; pause, resume and cancel reach it")

@@ -13,6 +13,13 @@ struct ProgramTests {
         #expect(!needed.contains { $0.contains("libcurl") })
     }
 
+    @Test("that plan for a service reach no host themselves: the coordinator links no SSH")
+    func coordinatorLibraries() throws {
+        let needed = try run("/usr/bin/readelf", ["-d", "\(Lab.binaries)/muster-coordinator"]).filter { $0.contains("NEEDED") }
+        #expect(needed.contains { $0.contains("libzmq") })
+        #expect(!needed.contains { $0.contains("libssh2") })
+    }
+
     @Test("keep the coordinator's name from workers")
     func reservedName() throws {
         let directory = try TemporaryDirectory()

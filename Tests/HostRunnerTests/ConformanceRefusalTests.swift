@@ -77,8 +77,7 @@ struct ConformanceRefusalTests {
         #expect(try await host.run(AttemptName(8), next, owner: .second) == .ended(AttemptName(8)))
     }
 
-    // The model tells it; that the stream ends instead is the part of the simulation.
-    @Test("is not told of a ledger that another has taken the place of: the stream ends", arguments: RunnerShell.all.map(Subject.shell))
+    @Test("is not told of a ledger that another has taken the place of: the stream ends", arguments: Subject.all)
     func toldOfReplacedLedger(_ subject: Subject) async throws {
         let host = try subject.host()
         let telling = try await host.open(), revoking = try await host.open(), cancelling = try await host.open()

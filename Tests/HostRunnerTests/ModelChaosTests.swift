@@ -19,7 +19,7 @@ struct ModelChaosTests {
     static let seeds: [(PlantedBug, UInt64)] = [
         (.recordNotReadAgain, 3), (.emptyRecordIsClaim, 35), (.startWithoutReadingBack, 2), (.revokeByLooking, 25), (.noClockAfterClaim, 1652),
         (.othersBeforeOwnEntry, 38), (.childIgnoresCancel, 230), (.nextAttemptBesideOrphan, 51), (.childIgnoresLossOfSupervisor, 126),
-        (.noLowWaterAfterClaim, 2090), (.noLedgerAfterClaim, 43), (.entriesShared, 2), (.entriesOfOtherBootsCount, 17), (.tornFrameEndsRunner, 0),
+        (.noLowWaterAfterClaim, 2090), (.noLedgerAfterClaim, 746), (.entriesShared, 2), (.entriesOfOtherBootsCount, 17), (.tornFrameEndsRunner, 0),
         (.onlyPreviousAttempt, 2343),
     ]
 

@@ -80,6 +80,15 @@ extension HostModel {
         return true
     }
 
+    /// The runner ends the stream by itself: nothing more is read or told, the deadlines of what runs are kept.
+    private mutating func leaveStream(_ program: inout RunnerProgram, _ index: Int) {
+        if let connection = connectionIndex(processes[index].runner) {
+            connections[connection].inbox = []
+            connections[connection].hasLeft = true
+        }
+        program.phase = .watchClock
+    }
+
     /// The look's children die; it tells what it saw.
     private mutating func stopLook(_ slot: Int, _ program: RunnerProgram) {
         guard let look = program.looks.first(where: { $0.slot == slot }), isRunning(look.pid, look.start),
@@ -189,6 +198,11 @@ extension HostModel {
         let name = program.evaluation.name
         // The planted mistake answers what it did not make true.
         if case .revoke = program.frame, state == .absent, planted.has(.revokeByLooking) { state = .revoked }
+        // Another ledger took the place of the runner's: under the old key the answer would mean that it never ran.
+        if state == .absent || state == .revoked, ledger(program.ledger)?.id != program.key.ledger {
+            leaveStream(&program, index)
+            return
+        }
         say(.state(name, state), processes[index].runner)
         program.phase = .idle
         guard program.tellsDeadline, state.isAlive, let claim = program.evaluation.claim, uptime > claim.deadline else { return }

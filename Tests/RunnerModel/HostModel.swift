@@ -51,6 +51,8 @@ package struct HostModel: Sendable {
         var inbox: [Frame] = []
         var outbox: [Message] = []
         var isClosed = false
+        /// The runner ended its side by itself.
+        var hasLeft = false
     }
 
     /// - Parameters:
@@ -87,10 +89,10 @@ package struct HostModel: Sendable {
         HostKey(ledger: ledgers[ledgerIndex(directory)].id, boot: boot, machine: machine)
     }
 
-    /// Puts a frame into the runner's input. False: its stream is closed.
+    /// Puts a frame into the runner's input. False: its stream is closed, or the runner does not read any more.
     @discardableResult
     package mutating func deliver(_ frame: Frame, to runner: RunnerID) -> Bool {
-        guard let index = connectionIndex(runner), !connections[index].isClosed else { return false }
+        guard let index = connectionIndex(runner), !connections[index].isClosed, !connections[index].hasLeft else { return false }
         connections[index].inbox.append(frame)
         return true
     }
@@ -108,6 +110,9 @@ package struct HostModel: Sendable {
         connections[index].isClosed = true
         connections[index].outbox = []
     }
+
+    /// Whether the runner ended its stream by itself, whatever else of it still runs.
+    package func hasLeft(_ runner: RunnerID) -> Bool { connectionIndex(runner).map { connections[$0].hasLeft } ?? false }
 
     /// The pid of a runner that still reads its stream, or watches after it.
     package func pid(of runner: RunnerID) -> Int? {

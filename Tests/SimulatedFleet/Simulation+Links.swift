@@ -174,23 +174,14 @@ extension Simulation {
     mutating func collectAnswers(_ machine: Int) {
         for link in machines[machine].links {
             let messages = machines[machine].model.takeMessages(from: links[link].runner)
-            guard !messages.isEmpty, links[link].framesLeft == nil else { continue }
+            guard links[link].framesLeft == nil else { continue }
             for message in messages {
-                if isOutOfDate(message, link, machine) {
-                    cut(link, isNoticed: true)
-                    break
-                }
                 let arrival = max(links[link].toWorkerAt, now + latency())
                 links[link].toWorkerAt = arrival
                 queue.push(.answer(link: link, message), at: arrival)
             }
+            // A runner that ends its stream by itself is noticed at once.
+            if links[link].isOpen, machines[machine].model.hasLeft(links[link].runner) { cut(link, isNoticed: true) }
         }
-    }
-
-    /// A runner whose ledger is another one by now ends its stream instead of telling such a state: the model tells it, and here the
-    /// stream ends.
-    private func isOutOfDate(_ message: Message, _ link: Int, _ machine: Int) -> Bool {
-        guard links[link].isOpen, case .state(_, let state) = message, state == .absent || state == .revoked else { return false }
-        return machines[machine].model.ledgers.first { $0.directory == links[link].directory }?.id != links[link].key.ledger
     }
 }

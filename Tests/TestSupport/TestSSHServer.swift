@@ -16,8 +16,9 @@ package final class TestSSHServer: Sendable {
     ///   - authorizedKeys: lines of public keys that may log in as root.
     ///   - options: further lines of sshd_config(5); what stands here wins.
     ///   - port: a port to listen on again; nil takes a free one.
+    ///   - listensEverywhere: on all addresses: only for who has a network of its own.
     package init(
-        hostKeyTypes: [String] = ["ed25519"], authorizedKeys: [String] = [], options: [String] = [], port: Int? = nil, listensOnIPv6: Bool = true
+        hostKeyTypes: [String] = ["ed25519"], authorizedKeys: [String] = [], options: [String] = [], port: Int? = nil, listensOnIPv6: Bool = true, listensEverywhere: Bool = false
     ) throws {
         directory = try TemporaryDirectory()
         // sshd refuses to start without it; packages make it at boot only.
@@ -36,11 +37,11 @@ package final class TestSSHServer: Sendable {
         while true {
             let port = try port ?? TestListener.freePort()
             let lines =
-                options + ["ListenAddress 127.0.0.1:\(port)"] + (listensOnIPv6 ? ["ListenAddress [::1]:\(port)"] : []) + hostKeyFiles.map { "HostKey \($0)" } + common
+                options + ["ListenAddress \(listensEverywhere ? "0.0.0.0" : "127.0.0.1"):\(port)"] + (listensOnIPv6 ? ["ListenAddress [::1]:\(port)"] : []) + hostKeyFiles.map { "HostKey \($0)" } + common
             let configuration = try directory.write("sshd_config", lines.joined(separator: "\n") + "\n")
             let child = try ChildProcess("/usr/sbin/sshd", ["-D", "-e", "-f", configuration])
             do {
-                try child.waitForLine { $0.contains("Server listening on 127.0.0.1") }
+                try child.waitForLine { $0.contains("Server listening on ") }
                 process = child
                 self.port = port
                 return

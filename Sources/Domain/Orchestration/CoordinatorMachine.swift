@@ -131,8 +131,24 @@ package struct CoordinatorMachine: Sendable {
         // A fact from the ledger counts whatever its epoch. What a worker says of itself counts only as long as the job is its own:
         // another hand-out may have started the command, and of an undecided job nobody has it.
         guard result.isFact(firstKey: current.hostKey) || fleet.reference(of: result.job) == reference else { return }
+        if let worker, isUnreached(result), let host = job(result.job)?.host, fleet.note(worker, cannotReach: host), case .failed = result.outcome,
+            fleet.reference(of: result.job) == reference
+        {
+            // It may be the worker's network, not the host: another worker tries the same attempt before the host is given up.
+            advance(.unreached(worker, reference), now, &turn)
+            return
+        }
         advance(.finished(result.job), now, &turn)
         take(run, .reported(result, stamp: stamp), now, &turn)
+    }
+
+    private func isUnreached(_ result: JobResult) -> Bool {
+        switch result.outcome {
+        case .failed(.unreachable): true
+        // Asked again after a while, by another worker if there is one.
+        case .inDoubt(let doubt): doubt.kind == .unanswered
+        case .skipped, .changed, .failed, .notStarted: false
+        }
     }
 
     private mutating func cancel(_ job: JobID, _ stamp: Stamp, _ now: Duration, _ turn: inout Turn) {

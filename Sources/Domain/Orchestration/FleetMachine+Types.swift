@@ -43,6 +43,8 @@ extension FleetMachine {
         case left(WorkerID, reason: String)
         case accepted(WorkerID, JobReference)
         case refused(WorkerID, JobReference)
+        /// The worker could not reach the host, and has started nothing: another one is to try.
+        case unreached(WorkerID, JobReference)
         /// The attempt has its outcome, for good or for now.
         case finished(JobID)
         /// The attempt is to be ended. Nothing is handed out by this input: the others of its run may be next to be cancelled.

@@ -22,7 +22,18 @@ package struct FleetMachine: Sendable {
     private var labels: [WorkerID: Set<String>] = [:]
     private var wanted: [HostName: String] = [:]
 
+    /// Workers that could not reach a host: it goes to none of them as long as there is another. Not journalled.
+    private var unreached: [HostName: Set<WorkerID>] = [:]
+
     package init(settings: Settings = Settings()) { self.settings = settings }
+
+    /// A worker could not reach a host. Returns whether there is another one that may; if all have tried, each may try again.
+    package mutating func note(_ worker: WorkerID, cannotReach host: HostName) -> Bool {
+        unreached[host, default: []].insert(worker)
+        if workers.keys.contains(where: { mayReach(host, $0) && unreached[host]?.contains($0) != true }) { return true }
+        unreached[host] = nil
+        return false
+    }
 
     /// What a worker says of itself with its Hello: before it is told here.
     package mutating func describe(_ worker: WorkerID, name: String, labels: Set<String>) { self.labels[worker] = labels.union([name]) }
@@ -107,6 +118,9 @@ package struct FleetMachine: Sendable {
             giveBack(delivery, from: id, reason: "refused by the worker", &draft)
             // It said that it has no room: what it holds is all that it takes for now.
             draft.load[id] = .max
+        case .unreached(let id, let reference):
+            guard isCurrent(reference, with: id), let delivery = deliveries[reference.job] else { return [] }
+            giveBack(delivery, from: id, reason: "the worker can't reach the host", &draft)
         case .finished(let job):
             guard let delivery = deliveries[job] else { return [] }
             draft.events.append(.settled(job))
@@ -244,6 +258,9 @@ package struct FleetMachine: Sendable {
     /// The worker that is connected to the host already; else by rendezvous hashing among those with room, so that
     /// hosts keep their worker when others come and go, and none gets more than its share of hosts.
     private func chooseWorker(for host: HostName, _ draft: Draft, needsRoom: Bool = true, avoiding tried: Set<WorkerID> = []) -> WorkerID? {
+        var tried = tried
+        // Who could not reach it is asked only when nobody else is there.
+        if let unreached = unreached[host], draft.load.keys.contains(where: { mayReach(host, $0) && !unreached.contains($0) && !tried.contains($0) }) { tried.formUnion(unreached) }
         func hasRoom(_ id: WorkerID) -> Bool { (!needsRoom || self.hasRoom(id, draft)) && mayReach(host, id) && !tried.contains(id) }
         if let warm = draft.homes[host] ?? (draft.homeless.contains(host) ? nil : home[host]), draft.load[warm] != nil, !tried.contains(warm), mayReach(host, warm) {
             return hasRoom(warm) ? warm : nil
@@ -283,6 +300,7 @@ package struct FleetMachine: Sendable {
             leaseEnds[id] = nil
             labels[id] = nil
             home = home.filter { $0.value != id }
+            for (host, workers) in unreached where workers.contains(id) { unreached[host]?.remove(id) }
         case .assigned(let job, let purpose, let id, let at):
             unqueue(job.id)
             deliveries[job.id]?.handOut(to: id, purpose, at: at)

@@ -2,8 +2,9 @@ import Hummingbird
 package import Logging
 import NIOCore
 import NIOPosix
-import RunService
 import Platform
+import RunService
+import Threads
 
 /// The HTTP server of a coordinator, on a Unix socket.
 package struct APIServer: Sendable {
@@ -31,11 +32,16 @@ package struct APIServer: Sendable {
         router.add(middleware: PeerMiddleware(group: group))
         for route in routes.all { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         let path = path, group = group
-        var quiet = logger
+        let isEnding = Lock(false)
+        var quiet = Logger(label: logger.label) { _ in QuietEnd(logger, isEnding: isEnding) }
         quiet.logLevel = max(quiet.logLevel, .notice)
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: nil),
             onServerRunning: { _ in await onReady(FilePermissions.restrict(path, to: group)) }, logger: quiet)
-        try await application.run()
+        try await withTaskCancellationHandler {
+            try await application.run()
+        } onCancel: {
+            isEnding.withLock { $0 = true }
+        }
     }
 }

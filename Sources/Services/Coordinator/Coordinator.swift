@@ -192,14 +192,16 @@ package actor Coordinator {
         }
     }
 
-    /// Each run's records are one transaction; those of several runs are written side by side.
+    /// The records of all runs that share a journal are one transaction; several journals are written side by side.
     private func commit(_ records: [CoordinatorMachine.Turn.Entry]) async throws(RunJournalError) {
         guard let first = records.first else { return }
         if journals.count == 1 || records.allSatisfy({ $0.run == first.run }) {
             try await journals[first.run]?.commit(records)
             return
         }
-        let parts = Dictionary(grouping: records, by: \.run).compactMap { run, records in journals[run].map { ($0, records) } }
+        let parts = Dictionary(grouping: records) { journals[$0.run].map(ObjectIdentifier.init) }.compactMap { _, records in
+            records.first.flatMap { journals[$0.run] }.map { ($0, records) }
+        }
         let problem = await withTaskGroup(of: RunJournalError?.self) { group in
             for (journal, records) in parts {
                 group.addTask {

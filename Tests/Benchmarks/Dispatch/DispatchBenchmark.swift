@@ -24,6 +24,7 @@ struct DispatchBenchmark {
             let directory = try TemporaryDirectory()
             // As many as an embedded worker takes; and a fleet of which all hosts are at work at once.
             for shape in [Shape(hosts: 200, slots: 256), Shape(hosts: 2000, slots: 2048)] { try await compare(shape, in: directory) }
+            try await compareRuns(Shape(hosts: 50, slots: 512), runs: 8, in: directory)
             try await replay(Shape(hosts: 1000, slots: 256), in: directory.file("replay"))
         } catch {
             FileHandle.standardError.write(Data("benchmark: \(error)\n".utf8))
@@ -53,10 +54,31 @@ struct DispatchBenchmark {
         print("")
     }
 
+    /// Several runs at once: a journal for each, as the service has it, beside one journal and one transaction for all.
+    static func compareRuns(_ shape: Shape, runs: Int, in directory: TemporaryDirectory) async throws {
+        var own: [Double] = [], shared: [Double] = [], without: [Double] = []
+        for round in 0..<shape.rounds {
+            for way in 0..<3 {
+                switch (way + round) % 3 {
+                case 0: own.append(try await dispatch(shape, runs: runs, journals: (0..<runs).map { directory.file("own-\(round)-\($0)") }))
+                case 1: shared.append(try await dispatch(shape, runs: runs, journals: [directory.file("shared-\(round)")]))
+                default: without.append(try await dispatch(shape, runs: runs, journals: []))
+                }
+            }
+        }
+        print("Several runs: \(runs) at once, each of \(shape.hosts) simulated hosts with \(shape.subtasks) subtasks; medians of \(shape.rounds) rounds.")
+        print("")
+        print("| | jobs per second |\n| --- | --- |")
+        print("| a journal for each run | \(Int(median(own))) |\n| one journal for all | \(Int(median(shared))) |\n| journal off | \(Int(median(without))) |")
+        print("")
+        print(String(format: "| ratio | measured |\n| --- | --- |\n| a journal for each to one for all | %.2f |", median(zip(own, shared).map { $0 / $1 })))
+        print("")
+    }
+
     static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    static func plan(hosts: Int, subtasks: Int) -> (CompiledPlan, [Model.Host]) {
-        let names = (0..<hosts).map { HostName("h\($0)") }
+    static func plan(hosts: Int, subtasks: Int, prefix: String = "h") -> (CompiledPlan, [Model.Host]) {
+        let names = (0..<hosts).map { HostName("\(prefix)\($0)") }
         let tasks = (0..<subtasks).map { index in
             CompiledSubtask(
                 id: "t\(index)", title: "Task \(index)",
@@ -78,6 +100,11 @@ struct DispatchBenchmark {
 
     /// Jobs per second of one run.
     static func dispatch(_ shape: Shape, journal directory: String?) async throws -> Double {
+        try await dispatch(shape, runs: 1, journals: directory.map { [$0] } ?? [])
+    }
+
+    /// Jobs per second of several runs together. Without a journal, with one for all of them, or with one for each.
+    static func dispatch(_ shape: Shape, runs: Int, journals directories: [String]) async throws -> Double {
         let context = try ZeroMQContext()
         let server = try CurveKeyPair.generate(), worker = try CurveKeyPair.generate()
         let sockets = try TemporaryDirectory()
@@ -89,28 +116,37 @@ struct DispatchBenchmark {
             settings: CoordinatorSettings(
                 name: "bench", controlEndpoint: "ipc://\(sockets.path)/c", bulkEndpoint: "ipc://\(sockets.path)/b", security: .curveServer(server, authenticator)),
             reactor: reactor, logger: logger)
-        let (plan, inventory) = plan(hosts: shape.hosts, subtasks: shape.subtasks)
-        let keeper = try directory.map { try RunJournal(directory: $0) }
+        let fleets = (0..<runs).map { plan(hosts: shape.hosts, subtasks: shape.subtasks, prefix: "r\($0)h") }
+        let keepers = try directories.map { try RunJournal(directory: $0) }
         let seconds = try await withThrowingTaskGroup(of: Void.self) { group in
             let endpoints = try await coordinator.listen()
             group.addTask { await coordinator.run() }
             let simulated = SimulatedWorker(reactor: workerReactor, slots: shape.slots)
             try await simulated.connect(to: endpoints.control, .curveClient(worker, server: server.publicKey))
             await coordinator.waitForWorkers(1)
-            _ = await coordinator.probe(inventory)
+            for fleet in fleets { _ = await coordinator.probe(fleet.1) }
             let start = MonotonicTime.now
-            let rest = try await coordinator.execute(plan, description(inventory, 1), journal: keeper, observer: { _ in })
+            let isDone = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for (index, fleet) in fleets.enumerated() {
+                    let journal = keepers.isEmpty ? nil : keepers[index % keepers.count]
+                    group.addTask {
+                        let rest = try await coordinator.execute(fleet.0, description(fleet.1, index + 1), journal: journal, observer: { _ in })
+                        return rest.report.hosts.allSatisfy { $0.changed == shape.subtasks }
+                    }
+                }
+                return try await group.allSatisfy(\.self)
+            }
             let seconds = (MonotonicTime.now - start) / .seconds(1)
-            guard rest.report.hosts.allSatisfy({ $0.changed == shape.subtasks }), simulated.jobs.withLock({ $0 }) == shape.hosts * shape.subtasks else {
+            guard isDone, simulated.jobs.withLock({ $0 }) == runs * shape.hosts * shape.subtasks else {
                 throw TestFailure("not every job was done exactly once")
             }
             group.cancelAll()
             return seconds
         }
-        try keeper?.close()
+        for keeper in keepers { try keeper.close() }
         await reactor.stop()
         await workerReactor.stop()
-        return Double(shape.hosts * shape.subtasks) / seconds
+        return Double(runs * shape.hosts * shape.subtasks) / seconds
     }
 
     /// Replays a whole run as a restart does, and says what a host costs in memory.
