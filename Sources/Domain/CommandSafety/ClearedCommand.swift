@@ -43,7 +43,9 @@ package struct CommandContext: Sendable {
 }
 
 /// What the guard judges by: the built-in classes and what a configuration adds.
-package struct CommandPolicy: Sendable {
+package struct CommandPolicy: Sendable, Equatable {
+    /// Classes whose asks count as approved: `approve:` of a policy file.
+    package var approves: Set<PolicyClass> = []
     /// Compiled from `forbidden_commands`.
     var forbidden: [ForbiddenPattern]
 
