@@ -57,7 +57,8 @@ extension OnHosts {
             let yes = try await atTerminal(["--yes"], answers: "yes\n")
             #expect(yes.status == 0, "\(yes.text)")
             #expect(try await lines() == ["line", "removed"])
-            let export = try await lab.muster(["journal", "export", "latest"])
+            let run = try #require(try await lab.muster(["runs", "--json"]).objects().first?["run"] as? String)
+            let export = try await lab.muster(["journal", "export", run])
             #expect(export.has("person"), "\(export.text.prefix(2000))")
         }
     }
