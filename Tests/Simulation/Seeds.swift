@@ -51,7 +51,7 @@ let plantedBugSeeds: [SimulatedFleet.Bug: UInt64] = [
 let plantedHostBugSeeds: [(bug: PlantedBug, seed: UInt64?)] = [
     (.recordNotReadAgain, 19),
     (.emptyRecordIsClaim, 157),
-    (.startWithoutReadingBack, 780),
+    (.startWithoutReadingBack, 1235),
     (.revokeByLooking, 12),
     (.othersBeforeOwnEntry, 180),
     (.childIgnoresLossOfSupervisor, 968),
