@@ -53,6 +53,10 @@ extension OnHosts {
             let refused = try await lab.muster(["run", "Wipe the disk", "--yes"])
             #expect(refused.status == 4)
             #expect(refused.has("raw-device-write") && refused.has("nothing was executed"), "\(refused.text)")
+            let audit = try await lab.muster(["audit", "list", "--denied"])
+            #expect(audit.status == 0 && audit.has("wipe/dd, command") && audit.has("raw-device-write: ") && audit.has("runbook probe-forbidden, user "), "\(audit.text)")
+            #expect(try await lab.muster(["runs"]).has("refused"))
+            #expect(try await lab.muster(["audit", "verify"]).lines.last == "1 run here and 0 sealed; all chains are whole")
             for host in Lab.hosts {
                 #expect(try await Lab.on(host, "sh", "-c", "test -e /var/tmp/muster-forbidden-ran && echo ran || echo clean") == ["clean"])
             }

@@ -31,6 +31,8 @@ extension RunDescription {
                 }
             }
             $0.approvals = approvals.map(\.message)
+            $0.refusals = refusals.map(\.message)
+            $0.user = user
         }
     }
 
@@ -47,6 +49,8 @@ extension RunDescription {
             run: RunID(message.run), task: message.task, title: message.title, origin: message.origin, coordinator: message.coordinator,
             software: message.software, hosts: hosts, facts: facts,
             excluded: message.excluded.map { Exclusion(host: HostName($0.host), reason: $0.reason) }, approvals: try message.approvals.map(Approval.init))
+        refusals = try message.refusals.map(Refusal.init)
+        user = message.user
     }
 }
 

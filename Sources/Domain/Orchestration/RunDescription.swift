@@ -20,6 +20,10 @@ package struct RunDescription: Sendable, Equatable {
     package var excluded: [Exclusion]
     /// What was approved before it began.
     package var approvals: [Approval]
+    /// What was not let through: a plan with any of these is not carried out.
+    package var refusals: [Refusal] = []
+    /// The user who asked for the run; empty in journals of older versions.
+    package var user = ""
 
     package struct Exclusion: Sendable, Equatable {
         package var host: HostName

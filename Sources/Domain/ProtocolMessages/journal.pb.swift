@@ -216,6 +216,47 @@ package nonisolated struct Muster_V1_RunCreated: Sendable {
 
   package var approvals: [Muster_V1_Approval] = []
 
+  /// What was not let through. With any of these nothing follows: the plan was refused whole.
+  package var refusals: [Muster_V1_RefusedText] = []
+
+  /// The user who asked for it.
+  package var user: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_RefusedText: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var step: String = String()
+
+  package var subtask: String = String()
+
+  package var part: String = String()
+
+  package var hosts: [String] = []
+
+  package var text: String = String()
+
+  /// deny, or ask for one that nobody said yes to.
+  package var decision: String = String()
+
+  package var policyClass: String = String()
+
+  /// The rule of the policy file; empty for a built-in class.
+  package var rule: String = String()
+
+  package var why: String = String()
+
+  /// Offsets of bytes in the text.
+  package var spanStart: UInt32 = 0
+
+  package var spanEnd: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1093,7 +1134,7 @@ nonisolated extension Muster_V1_RunSnapshot: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RunCreated"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}task\0\u{1}title\0\u{1}origin\0\u{1}coordinator\0\u{1}software\0\u{1}hosts\0\u{1}excluded\0\u{1}approvals\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}task\0\u{1}title\0\u{1}origin\0\u{1}coordinator\0\u{1}software\0\u{1}hosts\0\u{1}excluded\0\u{1}approvals\0\u{1}refusals\0\u{1}user\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1110,6 +1151,8 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.hosts) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.excluded) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.approvals) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.user) }()
       default: break
       }
     }
@@ -1143,6 +1186,12 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
     if !self.approvals.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.approvals, fieldNumber: 9)
     }
+    if !self.refusals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 10)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1156,6 +1205,88 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.hosts != rhs.hosts {return false}
     if lhs.excluded != rhs.excluded {return false}
     if lhs.approvals != rhs.approvals {return false}
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_RefusedText: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefusedText"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}subtask\0\u{1}part\0\u{1}hosts\0\u{1}text\0\u{1}decision\0\u{3}policy_class\0\u{1}rule\0\u{1}why\0\u{3}span_start\0\u{3}span_end\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.step) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subtask) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.part) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.hosts) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.decision) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.policyClass) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.why) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.spanStart) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.spanEnd) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.step.isEmpty {
+      try visitor.visitSingularStringField(value: self.step, fieldNumber: 1)
+    }
+    if !self.subtask.isEmpty {
+      try visitor.visitSingularStringField(value: self.subtask, fieldNumber: 2)
+    }
+    if !self.part.isEmpty {
+      try visitor.visitSingularStringField(value: self.part, fieldNumber: 3)
+    }
+    if !self.hosts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.hosts, fieldNumber: 4)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 5)
+    }
+    if !self.decision.isEmpty {
+      try visitor.visitSingularStringField(value: self.decision, fieldNumber: 6)
+    }
+    if !self.policyClass.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyClass, fieldNumber: 7)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 8)
+    }
+    if !self.why.isEmpty {
+      try visitor.visitSingularStringField(value: self.why, fieldNumber: 9)
+    }
+    if self.spanStart != 0 {
+      try visitor.visitSingularUInt32Field(value: self.spanStart, fieldNumber: 10)
+    }
+    if self.spanEnd != 0 {
+      try visitor.visitSingularUInt32Field(value: self.spanEnd, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_RefusedText, rhs: Muster_V1_RefusedText) -> Bool {
+    if lhs.step != rhs.step {return false}
+    if lhs.subtask != rhs.subtask {return false}
+    if lhs.part != rhs.part {return false}
+    if lhs.hosts != rhs.hosts {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.decision != rhs.decision {return false}
+    if lhs.policyClass != rhs.policyClass {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.why != rhs.why {return false}
+    if lhs.spanStart != rhs.spanStart {return false}
+    if lhs.spanEnd != rhs.spanEnd {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

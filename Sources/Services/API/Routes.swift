@@ -72,6 +72,15 @@ package struct APIRoutes: Sendable {
             Route(method: .get, path: "/v1/runs/{run}/journal") { _, context in
                 JournalExport(directory: await service.directory(of: try await run(context)), run: try await run(context)).response
             },
+            Route(method: .get, path: "/v1/runs/{run}/audit") { _, context in
+                let run = try await run(context)
+                var entries: [AuditDocument] = []
+                do { try await AuditTrail(directory: await service.directory(of: run), run: run).entries { entries.append(AuditDocument($0)) } } catch {
+                    throw ServiceProblem(.noJournal, "\(error)")
+                }
+                return .json(entries)
+            },
+            Route(method: .get, path: "/v1/audit/check") { _, _ in .json(await service.checkAudit()) },
             Route(method: .get, path: "/v1/runs/{run}/journal/problems") { _, context in
                 let run = try await run(context)
                 return .json(await RunJournal.problems(of: run, directory: await service.directory(of: run)))

@@ -11,7 +11,7 @@ package struct MusterCommand: AsyncParsableCommand {
         version: "muster \(MusterVersion.current)",
         subcommands: [
             RunCommand.self, PlanCommand.self, HostsCommand.self, RunsCommand.self, StatusCommand.self, LogsCommand.self, PauseCommand.self,
-            CancelCommand.self, ResumeCommand.self, DecideCommand.self, WorkersCommand.self, JournalCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self,
+            CancelCommand.self, ResumeCommand.self, DecideCommand.self, WorkersCommand.self, JournalCommand.self, AuditCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self,
         ])
 
     package init() {}

@@ -7,6 +7,8 @@ struct PlanApproval {
     enum Answer {
         /// Carry it out; a person has said yes to these texts.
         case go([ApprovalOrder])
+        /// The policy does not let it through, or nobody said yes to what it asks about: the audit is told.
+        case refused(ExitStatus)
         case stop(ExitStatus)
     }
 
@@ -33,13 +35,13 @@ struct PlanApproval {
                 console.error(objection.explanation)
             }
             console.error("muster: refused by policy; nothing was executed")
-            return .stop(.refusedByPolicy)
+            return .refused(.refusedByPolicy)
         }
         if plan.isDryRun {
             console.error("dry_run_mode is on: nothing was executed")
             return .stop(.done)
         }
-        guard let typed = approvals(plan) else { return .stop(.waitsForPerson) }
+        guard let typed = approvals(plan) else { return .refused(.waitsForPerson) }
         if isYes { return .go(typed) }
         guard console.canAsk else {
             console.error("muster: there is no terminal to ask whether to go ahead — look at the plan with 'muster plan', then use --yes; nothing was executed")

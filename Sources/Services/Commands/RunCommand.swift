@@ -118,24 +118,29 @@ struct RunJob: Sendable {
         } else {
             approval.show(plan)
         }
+        var description = RunDescription(
+            run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),
+            software: MusterVersion.current, hosts: prepared.hosts, facts: prepared.facts,
+            excluded: prepared.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
+        description.user = Accounts.name(of: Accounts.own)
         let order: RunOrder
         switch approval.answer(plan) {
         case .stop(let status): return status
+        case .refused(let status):
+            description.refusals = prepared.review.refusals(open: prepared.review.approve(typed: [], option: approves, policy: prepared.approves, user: "", now: 0).open)
+            try await RunJournal.keepRefusal(description, in: state)
+            return status
         case .go(let typed): order = RunOrder(plan: "", approvals: typed)
         }
-        let approvals = prepared.review.approve(
-            typed: try order.yeses().typed, option: approves, policy: prepared.approves, user: Accounts.name(of: Accounts.own), now: WallClock.milliseconds
-        ).approvals
+        description.approvals =
+            prepared.review.approve(typed: try order.yeses().typed, option: approves, policy: prepared.approves, user: description.user, now: WallClock.milliseconds).approvals
         let limits = preparation.settings.journal
         let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
-        let description = RunDescription(
-            run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),
-            software: MusterVersion.current, hosts: prepared.hosts, facts: prepared.facts,
-            excluded: prepared.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) }, approvals: approvals)
+        let begun = description
         let conduct = RunConduct(
             run: run, state: state, journal: journal, plan: prepared.plan, excluded: plan.excluded, console: console, logger: logger, isJSON: isJSON)
         return try await conduct.carry(engine, limits) { observer throws(RunJournalError) in
-            try await engine.coordinator.execute(prepared.plan, description, journal: journal, observer: observer)
+            try await engine.coordinator.execute(prepared.plan, begun, journal: journal, observer: observer)
         }
     }
 

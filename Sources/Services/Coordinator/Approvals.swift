@@ -55,6 +55,17 @@ package struct ApprovedText: Sendable, Hashable {
 }
 
 extension PlanReview {
+    /// What an audit is told of a plan that is not carried out: all that is denied, or else the texts that nobody said yes to.
+    package func refusals(open: [Objection]) -> [Refusal] {
+        (denied.isEmpty ? open : denied).map { objection in
+            let finding = objection.refusal.verdict.strictest
+            return Refusal(
+                step: objection.step, subtask: objection.subtask, part: objection.part, hosts: objection.hosts, text: objection.refusal.text,
+                decision: objection.refusal.verdict.decision == .deny ? "deny" : "ask", policyClass: finding?.policyClass.rawValue ?? "", why: finding?.why ?? "",
+                span: finding?.byteRange ?? 0..<0)
+        }
+    }
+
     /// Turns yeses into approvals, for exactly the texts and hosts of this plan.
     ///
     /// - Parameters:
