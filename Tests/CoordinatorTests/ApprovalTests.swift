@@ -1,6 +1,6 @@
 import CommandSafety
 import Cryptography
-import Glibc
+import Foundation
 import Model
 import Testing
 
@@ -87,5 +87,37 @@ enum WallClockForTests {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UInt64(time.tv_sec) * 1000
+    }
+}
+
+/// The public sample of forbidden commands, proposed in each part of a plan.
+@Suite("Forbidden commands in a plan")
+struct ForbiddenPlanTests {
+    struct Sample: Decodable {
+        var id: String
+        var command: String
+        var expect: String
+    }
+
+    @Test("are refused or wait for a person in every part: guard, command, health check, rollback")
+    func everyPart() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/commands/forbidden-sample.jsonl")
+        let samples = try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map { try JSONDecoder().decode(Sample.self, from: Data($0.utf8)) }
+        #expect(samples.count == 60)
+        for sample in samples {
+            let texts: [(String, CompiledSubtask)] = [
+                ("guard", CompiledSubtask(id: "a", title: "a", work: Job.Work(guardCheck: sample.command, command: "true", timeout: .seconds(1)))),
+                ("command", CompiledSubtask(id: "a", title: "a", work: Job.Work(command: sample.command, timeout: .seconds(1)))),
+                ("health check", CompiledSubtask(id: "a", title: "a", work: Job.Work(command: "true", healthCheck: HealthCheck(command: sample.command), timeout: .seconds(1)))),
+                ("rollback", CompiledSubtask(id: "a", title: "a", work: Job.Work(command: "true", timeout: .seconds(1)), rollback: sample.command)),
+            ]
+            for (part, subtask) in texts {
+                let step = CompiledStep(id: "s", title: "s", hosts: ["h1"], dependencies: [], subtasks: [subtask])
+                let review = PlanReview(
+                    CompiledPlan(variants: [.init(hosts: ["h1"], steps: [step])]), hosts: [Host(name: "h1", address: "192.0.2.1", user: "deploy", authentication: .agent)])
+                #expect(review.denied.count + review.asked.count == 1, "\(sample.id) as \(part)")
+                if sample.expect == "deny" { #expect(review.denied.first?.part == part, "\(sample.id) as \(part)") }
+            }
+        }
     }
 }
