@@ -37,7 +37,6 @@ struct RemoteRun: Sendable {
     }
 
     private func watch(_ started: StartedDocument, hosts: [(name: String, subtasks: Int)], before: [HostDocument]) async throws -> ExitStatus {
-        if !isJSON { console.error("run \(started.run)") }
         let view: any ProgressView
         if isJSON {
             view = JSONProgress(console: console)
@@ -46,7 +45,9 @@ struct RemoteRun: Sendable {
         } else {
             view = PlainProgress(console: console)
         }
+        // Before its name is told: whoever has seen that may press Ctrl-C.
         listen(view, started.run)
+        if !isJSON { console.error("run \(started.run)") }
         let events = RemoteEvents(remote: remote, run: started.run, console: console)
         let end = try await withThrowingTaskGroup(of: Void.self) { group in
             if let live = view as? LiveProgress {
