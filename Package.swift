@@ -122,7 +122,7 @@ let package = Package(
         target("HTTP", in: .adapters, uses: ["CCurl", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
-        target("ConfigurationFiles", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
+        target("ConfigurationFiles", in: .services, uses: ["Model", "CommandSafety", "YAML", "ZeroMQ"]),
         target(
             "RunStore", in: .services,
             uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Cryptography", "Threads"]),
@@ -139,7 +139,7 @@ let package = Package(
                 "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability",
                 "ZeroMQ", "Cryptography", "Threads", "KnownHosts", "RunStore", "Journal", "Runbooks",
             ], products: [logging]),
-        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "Coordinator"]),
+        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "Cryptography", "RunStore", "Journal", "Coordinator"]),
         target(
             "Muster", in: .services,
             uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
@@ -155,7 +155,8 @@ let package = Package(
         target(
             "RunService", in: .services,
             uses: [
-                "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
+                "Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography",
+                "Threads",
             ], products: [logging]),
         target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Threads"], products: [hummingbird, logging]),
         target(

@@ -58,7 +58,7 @@ struct OpenAPITests {
     }
 
     static let bodies = [
-        Body("About", AboutDocument.self), Body("PlanOrder", PlanOrder.self), Body("RunOrder", RunOrder.self), Body("DecisionOrder", DecisionOrder.self),
+        Body("About", AboutDocument.self), Body("PlanOrder", PlanOrder.self), Body("RunOrder", RunOrder.self), Body("ApprovalOrder", ApprovalOrder.self), Body("DecisionOrder", DecisionOrder.self),
         Body("PruneOrder", PruneOrder.self), Body("HostFacts", HostFactsDocument.self), Body("Plan", PlanDocument.self),
         Body("PlanVariant", PlanDocument.Variant.self), Body("PlanStep", PlanDocument.Step.self), Body("PlanDependency", PlanDocument.Dependency.self),
         Body("PlanSubtask", PlanDocument.Subtask.self), Body("Objection", PlanDocument.Objection.self), Body("Exclusion", ExclusionDocument.self),

@@ -18,6 +18,8 @@ package struct RunDescription: Sendable, Equatable {
     package var facts: [HostName: Facts]
     /// Hosts without a part, and why: one line each.
     package var excluded: [Exclusion]
+    /// What was approved before it began.
+    package var approvals: [Approval]
 
     package struct Exclusion: Sendable, Equatable {
         package var host: HostName
@@ -30,7 +32,7 @@ package struct RunDescription: Sendable, Equatable {
 
     package init(
         run: RunID, task: String, title: String, origin: String, coordinator: String, software: String, hosts: [Host],
-        facts: [HostName: Facts] = [:], excluded: [Exclusion] = []
+        facts: [HostName: Facts] = [:], excluded: [Exclusion] = [], approvals: [Approval] = []
     ) {
         self.run = run
         self.task = task
@@ -41,5 +43,6 @@ package struct RunDescription: Sendable, Equatable {
         self.hosts = hosts
         self.facts = facts
         self.excluded = excluded
+        self.approvals = approvals
     }
 }

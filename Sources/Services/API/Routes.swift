@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Hummingbird
 import Journal
+import Platform
 import JournalCoding
 import Model
 import NIOCore
@@ -54,7 +55,7 @@ package struct APIRoutes: Sendable {
             },
             Route(method: .post, path: "/v1/runs") { request, context in
                 let order = try await Self.body(request, context, RunOrder.self)
-                let (run, feed) = try await service.start(plan: order.plan)
+                let (run, feed) = try await service.start(order, user: context.user.map { Accounts.name(of: $0) } ?? "?")
                 return .json(StartedDocument(run: run.value, feed: feed), status: .created)
             },
             Route(method: .get, path: "/v1/runs/{run}") { _, context in .json(try await service.run(try await run(context))) },

@@ -9,12 +9,16 @@ struct RemoteRun: Sendable {
     let console: Console
     let isJSON: Bool
 
-    func run(_ order: PlanOrder, isYes: Bool) async throws -> ExitStatus {
+    func run(_ order: PlanOrder, isYes: Bool, approves: Set<String>) async throws -> ExitStatus {
         let plan: PlanDocument = try await remote.post("/v1/plans", order)
-        let approval = PlanApproval(console: console, isYes: isYes)
+        let approval = PlanApproval(console: console, isYes: isYes, approves: approves)
         if !isJSON { approval.show(plan) }
-        if let status = approval.verdict(plan) { return status }
-        let started: StartedDocument = try await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? ""))
+        let typed: [ApprovalOrder]
+        switch approval.answer(plan) {
+        case .stop(let status): return status
+        case .go(let approvals): typed = approvals
+        }
+        let started: StartedDocument = try await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "", approvals: typed, approve: approves.sorted()))
         let counts = plan.variants.flatMap { variant in
             variant.hosts.map { host in (name: host, subtasks: variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }) }
         }

@@ -112,6 +112,7 @@ package actor Coordinator {
     /// Who watches a run that is under way.
     struct Watcher {
         var hosts: [HostName: Host]
+        var approvals: Approvals
         var observer: @Sendable (RunEvent) -> Void
         var done: CheckedContinuation<Result<RunRest, RunJournalError>, Never>?
     }

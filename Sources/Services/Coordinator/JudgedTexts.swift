@@ -7,6 +7,8 @@ struct JudgedTexts {
     enum Judgement: Sendable, Equatable {
         /// It may leave, with the SHA-256 of its bytes.
         case cleared(digest: [UInt8])
+        /// It may with a person's yes to exactly these bytes; why it is asked for, in words for people.
+        case asked(digest: [UInt8], String)
         /// It must not: why, in words for people.
         case refused(String)
     }
@@ -49,6 +51,8 @@ struct JudgedTexts {
         do throws(CommandRefusal) {
             let cleared = try guardian.clear(question.text, context: CommandContext(purpose: question.purpose, loginUser: question.loginUser))
             return .cleared(digest: Digest.sha256(Array(cleared.text.utf8)))
-        } catch { return .refused("\(error)") }
+        } catch {
+            return error.verdict.decision == .ask ? .asked(digest: Digest.sha256(Array(question.text.utf8)), "\(error)") : .refused("\(error)")
+        }
     }
 }

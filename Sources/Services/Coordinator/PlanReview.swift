@@ -1,4 +1,5 @@
 package import CommandSafety
+import Cryptography
 package import Model
 
 /// The guard's judgement on every text of a plan, before anything is sent.
@@ -10,6 +11,10 @@ package struct PlanReview: Sendable {
         package var part: String
         package var hosts: [HostName]
         package var refusal: CommandRefusal
+        /// SHA-256 of the text's bytes.
+        package var digest: [UInt8] { Digest.sha256(Array(refusal.text.utf8)) }
+        /// The classes for which a person is asked.
+        package var askedClasses: Set<PolicyClass> { Set(refusal.verdict.findings.filter { $0.decision == .ask }.map(\.policyClass)) }
     }
     /// Texts that never run.
     package var denied: [Objection] = []
@@ -30,14 +35,14 @@ package struct PlanReview: Sendable {
     private mutating func review(_ step: CompiledStep, _ hosts: [Host]) {
         let guardian = CommandGuard(policy: CommandPolicy(forbiddenCommands: hosts[0].forbiddenCommands))
         for subtask in step.subtasks {
-            let texts: [(String, String?, CommandPurpose)] = [
-                ("guard", subtask.work.guardCheck, .guardCheck), ("command", subtask.work.command, .command),
-                ("health check", subtask.work.healthCheck?.command, .healthCheck), ("rollback", subtask.rollback, .rollback),
+            let texts: [(String?, CommandPurpose)] = [
+                (subtask.work.guardCheck, .guardCheck), (subtask.work.command, .command), (subtask.work.healthCheck?.command, .healthCheck),
+                (subtask.rollback, .rollback),
             ]
-            for case (let part, let text?, let purpose) in texts {
+            for case (let text?, let purpose) in texts {
                 let verdict = guardian.judge(text, context: CommandContext(purpose: purpose, loginUser: hosts[0].user))
                 let objection = Objection(
-                    step: step.id, subtask: subtask.id, part: part, hosts: hosts.map(\.name), refusal: CommandRefusal(text: text, verdict: verdict))
+                    step: step.id, subtask: subtask.id, part: purpose.part, hosts: hosts.map(\.name), refusal: CommandRefusal(text: text, verdict: verdict))
                 switch verdict.decision {
                 case .allow: continue
                 case .ask: asked.append(objection)

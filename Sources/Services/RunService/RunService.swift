@@ -1,3 +1,4 @@
+import CommandSafety
 package import ConfigurationFiles
 package import Coordinator
 import Cryptography
@@ -131,15 +132,23 @@ package actor RunService {
     // MARK: Starting
 
     /// Starts a plan. Asked again for the same plan it names the run that it has become.
-    package func start(plan identifier: String) async throws(ServiceProblem) -> (run: RunID, feed: String) {
+    ///
+    /// - Parameter user: who asks: the approvals carry the name.
+    package func start(_ order: RunOrder, user: String) async throws(ServiceProblem) -> (run: RunID, feed: String) {
+        let identifier = order.plan
         if let run = started[identifier] { return (run, active[run].map { "\($0.feed.generation)-0" } ?? "") }
         try checkStopping()
         guard let plan = plans[identifier]?.plan else {
             throw ServiceProblem(.notFound, "there is no plan '\(identifier)'", at: "plan", remedy: "make it anew: plans are kept for an hour, and not over a restart")
         }
         guard plan.review.denied.isEmpty else { throw ServiceProblem(.refusedByPolicy, "the plan has commands that are forbidden; nothing was executed", at: "plan") }
-        guard plan.review.asked.isEmpty else {
-            throw ServiceProblem(.needsApproval, "the plan has commands that a person must approve one by one, which is not there yet; nothing was executed", at: "plan")
+        let yeses = try order.yeses()
+        let (approvals, open) = plan.review.approve(
+            typed: yeses.typed, option: yeses.classes, policy: environment.settings.policy.approves, user: user, now: WallClock.milliseconds)
+        guard open.isEmpty else {
+            throw ServiceProblem(
+                .needsApproval, "\(open.count) command\(open.count == 1 ? "" : "s") of the plan need\(open.count == 1 ? "s" : "") a person's approval; nothing was executed", at: "approvals",
+                remedy: "name each with its digest as the plan tells it, or its class in 'approve'", details: open.map { "\($0.step)/\($0.subtask), \($0.part): \($0.refusal)" })
         }
         guard !plan.isDryRun else { throw ServiceProblem(.dryRun, "dry_run_mode is on: nothing was executed", at: "agents.executor.dry_run_mode") }
         let run: RunID, journal: RunJournal, name: String
@@ -155,7 +164,7 @@ package actor RunService {
         started[identifier] = run
         let description = RunDescription(
             run: run, task: plan.task, title: plan.title, origin: plan.origin, coordinator: name, software: software, hosts: plan.hosts, facts: plan.facts,
-            excluded: plan.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
+            excluded: plan.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) }, approvals: approvals)
         let feed = EventFeed()
         feed.append(plan.excluded.map { EventDocument.unreachable(run, $0.0, $0.1) })
         carry(run, journal, feed) { coordinator, observer throws(RunJournalError) in
