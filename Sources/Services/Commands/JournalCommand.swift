@@ -15,7 +15,7 @@ struct JournalCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check the journals: the database, gaps, and the chain of hashes.")
 
-        @Argument(help: "The run, or an end of its identifier; all without it.") var run: String?
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier; all without it.") var run: String?
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 
@@ -61,7 +61,7 @@ struct JournalCommand: AsyncParsableCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the records of a run, one JSON object a line.")
 
-        @Argument(help: "The run, or an end of its identifier.") var run: String
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 
@@ -93,8 +93,8 @@ struct JournalCommand: AsyncParsableCommand {
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Copy the journal of a run into a file, also while it is written.")
 
-        @Argument(help: "The run, or an end of its identifier.") var run: String
-        @Argument(help: "The file to make.") var file: String
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
+        @ArgumentParser.Argument(help: "The file to make.") var file: String
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 

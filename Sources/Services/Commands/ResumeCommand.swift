@@ -15,7 +15,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume", abstract: "Go on with a run whose process is gone, or that was paused.",
         discussion: "What is finished is not repeated; commands that still run are followed to their ends; hosts with an unknown outcome are asked.")
 
-    @Argument(help: "The run, or an end of its identifier; the only unfinished one if it is not named.") var run: String?
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier; the only unfinished one if it is not named.") var run: String?
     @Flag(help: "Print events as NDJSON.") var json = false
     @OptionGroup var workerOptions: WorkerOptions
     @OptionGroup var stateOptions: StateOptions

@@ -16,7 +16,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Plan a task and carry it out on the hosts.",
         discussion: "Example: muster run \"Install and configure PostgreSQL on the servers\" --hosts 'db*'")
 
-    @Argument(help: "The task in plain words.") var task: String
+    @ArgumentParser.Argument(help: "The task in plain words.") var task: String
     @Option(help: "Hosts, groups and globs: 'db*,!db3'.") var hosts = "all"
     @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the runbook.", valueName: "name=value")) var overrides: [String] = []
     @Flag(help: "Do not ask before the plan is carried out.") var yes = false
