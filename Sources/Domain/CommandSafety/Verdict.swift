@@ -9,6 +9,8 @@ package struct Finding: Sendable, Hashable {
     package var why: String
     /// What to write instead; empty if nothing sensible can be said.
     package var instead: String
+    /// The rule of a policy file that it comes from, or that took it away; nil: a built-in class, or `forbidden_commands`.
+    package var rule: String?
 
     package init(_ policyClass: PolicyClass, _ decision: Decision, _ span: Span, _ why: String, instead: String = "") {
         self.policyClass = policyClass
@@ -22,8 +24,13 @@ package struct Finding: Sendable, Hashable {
 /// The judgement on a text: the strictest finding wins.
 package struct Verdict: Sendable, Equatable {
     package var findings: [Finding]
+    /// What would have been asked about, and was taken away by a rule that allows it.
+    package var lowered: [Finding]
 
-    package init(findings: [Finding]) { self.findings = findings }
+    package init(findings: [Finding], lowered: [Finding] = []) {
+        self.findings = findings
+        self.lowered = lowered
+    }
 
     package var decision: Decision { findings.map(\.decision).max() ?? .allow }
     package var strictest: Finding? { findings.max { $0.decision < $1.decision } }
