@@ -2,7 +2,7 @@ extension PolicyClass {
     /// What the built-in policy says to it, depending on the call: `deny`, `ask`, or both.
     package var builtInDecisions: [Decision] {
         switch self {
-        case .partitionVolumeDestroy, .securityControlsOff, .lookMustNotChange, .forbiddenByConfiguration: [.deny]
+        case .partitionVolumeDestroy, .resourceExhaustion, .lookMustNotChange, .forbiddenByConfiguration: [.deny]
         case .powerCycle, .privilegeGrant, .sshKeyTamper, .remoteCodePipe, .databaseDestroy, .containerClusterDestroy, .environmentHijack, .accountChange: [.ask]
         default: [.deny, .ask]
         }
