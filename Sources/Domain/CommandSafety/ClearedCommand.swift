@@ -70,10 +70,10 @@ package struct CommandGuard: Sendable {
     /// The judgement on `text`, and what it would do as far as that can be told: for people who want to see why.
     package func explain(_ text: String, context: CommandContext) -> CommandAccount {
         let verdict = judge(text, context: context)
-        guard let script = try? ShellParser.script(text, dialect: .bash) else { return CommandAccount(text: text, verdict: verdict, effects: []) }
+        guard let script = try? ShellParser.script(text, dialect: .bash) else { return CommandAccount(text: text, verdict: verdict, effects: [], calls: []) }
         var judgement = Judgement(policy: policy, context: context, tellsEffects: true)
         judgement.judge(script.commands)
-        return CommandAccount(text: text, verdict: verdict, effects: judgement.effects)
+        return CommandAccount(text: text, verdict: verdict, effects: judgement.effects, calls: judgement.calls)
     }
 
     /// Judges `text` and, when nothing speaks against it, hands out the cleared command. An `ask` passes only approved.

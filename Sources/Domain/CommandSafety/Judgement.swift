@@ -8,8 +8,9 @@ struct Judgement {
     private(set) var findings: [Finding] = []
     /// Taken away by rules.
     private(set) var lowered: [Finding] = []
-    /// What it would do, in order; empty unless asked for.
+    /// What it would do and call, in order; empty unless asked for.
     private(set) var effects: [ToldEffect] = []
+    private(set) var calls: [ResolvedCall] = []
     private var seen: Set<Finding> = []
 
     /// - Parameter tellsEffects: `effects` are wanted.
@@ -52,6 +53,8 @@ struct Judgement {
 
     private mutating func tell(_ new: [Effect], _ call: Call) {
         guard tellsEffects else { return }
+        let resolved = ResolvedCall(call)
+        if !call.program.isEmpty, !calls.contains(resolved) { calls.append(resolved) }
         for effect in new {
             let told = ToldEffect(program: call.program, effect: effect, span: call.span)
             if !effects.contains(told) { effects.append(told) }

@@ -7,6 +7,11 @@ extension CommandPolicy {
         return policy
     }
 
+    /// Which of the rules that name hosts are about this one. Hosts with the same answer are judged alike.
+    package func rulesNaming(host: String) -> [Int] {
+        rules.indices.filter { index in rules[index].condition.hosts.contains { Glob.matches($0, host) } }
+    }
+
     /// All that the policy says, in lines that are the same for the same policy: for a digest of it.
     package var fingerprintText: String {
         var lines = ["muster policy 1"]
@@ -22,7 +27,7 @@ extension CommandPolicy {
             ] where !texts.isEmpty {
                 add(name, texts)
             }
-            for (name, path) in [("operand", condition.operand), ("effect-path", condition.effectPath) ] {
+            for (name, path) in [("operand", condition.operand), ("effect-path", condition.effectPath)] {
                 if let path { add(name, [path.relation.rawValue, path.path]) }
             }
         }
