@@ -21,7 +21,10 @@ package struct ToldEffect: Sendable, Equatable {
     package var span: Span
 
     /// One line for people: `rm: deletes /srv/x and all below it`.
-    package var sentence: String { DisplayText.escaped(program.isEmpty ? "the shell" : program) + ": " + effect.sentence }
+    package var sentence: String {
+        let name = DisplayText.escaped(program.isEmpty ? "the shell" : program), words = effect.sentence
+        return words.hasPrefix(name + " ") ? words : "\(name): \(words)"
+    }
 }
 
 /// A call as it would be made, for people.

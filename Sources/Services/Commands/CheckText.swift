@@ -21,6 +21,9 @@ struct CheckText {
         }
         if verdict.decision == .ask, Set(verdict.findings.map(\.policyClass)).isSubset(of: policy.approves) {
             lines.append("approved by the policy file: it runs without a question, and that is recorded")
+        } else if verdict.decision == .ask {
+            let classes = Set(verdict.findings.map(\.policyClass.rawValue)).sorted().joined(separator: ",")
+            lines.append("a person may say yes to it: when 'muster run' asks, or with --approve \(classes)")
         }
         lines.append("what it would do:")
         let effects = account.effects.map { "  " + $0.sentence }
