@@ -142,7 +142,7 @@ let package = Package(
         target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "Cryptography", "RunStore", "Journal", "Coordinator"]),
         target(
             "Muster", in: .services,
-            uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
+            uses: ["Model", "CommandSafety", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
             products: [logging]),
         target(
             "Commands", in: .services,

@@ -40,6 +40,18 @@ struct JudgedTextsTests {
         #expect(texts.judged == 6)
     }
 
+    @Test("rules that name hosts tell hosts apart, and only those")
+    func hosts() {
+        var condition = PolicyCondition(), policy = CommandPolicy()
+        condition.programs = ["touch"]
+        condition.hosts = ["db*"]
+        policy.rules = [PolicyRule(id: "r", decision: .deny, condition: condition)]
+        var texts = JudgedTexts(policy: policy)
+        for host in ["web1", "web2"] { #expect(isCleared(texts.judge("touch /x", for: .command, host: host, loginUser: "deploy", forbidden: []))) }
+        for host in ["db1", "db2"] { #expect(!isCleared(texts.judge("touch /x", for: .command, host: host, loginUser: "deploy", forbidden: []))) }
+        #expect(texts.judged == 2)
+    }
+
     @Test("says of a refused text what the guard says of it, each time")
     func refused() {
         var texts = JudgedTexts()

@@ -32,12 +32,15 @@ package struct CommandContext: Sendable {
     package var purpose: CommandPurpose
     /// The account that Muster logs in with; nobody may lock it out.
     package var loginUser: String
+    /// The host's name in the inventory; nil: no host in particular.
+    package var host: String?
     /// The coordinator had a person's, or the policy's, yes for exactly these bytes.
     package var isApproved: Bool
 
-    package init(purpose: CommandPurpose, loginUser: String, isApproved: Bool = false) {
+    package init(purpose: CommandPurpose, loginUser: String, host: String? = nil, isApproved: Bool = false) {
         self.purpose = purpose
         self.loginUser = loginUser
+        self.host = host
         self.isApproved = isApproved
     }
 }
@@ -61,7 +64,16 @@ package struct CommandGuard: Sendable {
         }
         var judgement = Judgement(policy: policy, context: context)
         judgement.judge(script.commands)
-        return (Verdict(findings: DisplayRules.findings(in: text) + judgement.findings), script.usesBash)
+        return (Verdict(findings: DisplayRules.findings(in: text) + judgement.findings, lowered: judgement.lowered), script.usesBash)
+    }
+
+    /// The judgement on `text`, and what it would do as far as that can be told: for people who want to see why.
+    package func explain(_ text: String, context: CommandContext) -> CommandAccount {
+        let verdict = judge(text, context: context)
+        guard let script = try? ShellParser.script(text, dialect: .bash) else { return CommandAccount(text: text, verdict: verdict, effects: [], calls: []) }
+        var judgement = Judgement(policy: policy, context: context, tellsEffects: true)
+        judgement.judge(script.commands)
+        return CommandAccount(text: text, verdict: verdict, effects: judgement.effects, calls: judgement.calls)
     }
 
     /// Judges `text` and, when nothing speaks against it, hands out the cleared command. An `ask` passes only approved.

@@ -4,11 +4,19 @@ import ShellSyntax
 struct Judgement {
     private let context: CommandContext
     private let classifier: Classifier
+    private let tellsEffects: Bool
     private(set) var findings: [Finding] = []
+    /// Taken away by rules.
+    private(set) var lowered: [Finding] = []
+    /// What it would do and call, in order; empty unless asked for.
+    private(set) var effects: [ToldEffect] = []
+    private(set) var calls: [ResolvedCall] = []
     private var seen: Set<Finding> = []
 
-    init(policy: CommandPolicy, context: CommandContext) {
+    /// - Parameter tellsEffects: `effects` are wanted.
+    init(policy: CommandPolicy, context: CommandContext, tellsEffects: Bool = false) {
         self.context = context
+        self.tellsEffects = tellsEffects
         classifier = Classifier(context: context, policy: policy)
     }
 
@@ -22,9 +30,13 @@ struct Judgement {
             case .finding(let finding): add([finding])
             case .call(let call):
                 let effects = Programs.effects(of: call)
-                add(classifier.findings(for: effects, of: call))
+                add(classifier.judge(effects, of: call))
+                tell(effects.effects, call)
                 for code in effects.shellCode { evaluator.run(code: code, inside: call) }
-            case .effect(let effect, let span, let call): add(classifier.findings(for: effect, of: call ?? Call("", [], span: span)))
+            case .effect(let effect, let span, let call):
+                let call = call ?? Call("", [], span: span)
+                add(classifier.judge(ProgramEffects(effects: [effect], isKnown: true), of: call))
+                tell([effect], call)
             }
             index += 1
         }
@@ -32,6 +44,21 @@ struct Judgement {
 
     private mutating func add(_ new: [Finding]) {
         for finding in new where seen.insert(finding).inserted { findings.append(finding) }
+    }
+
+    private mutating func add(_ judged: Classifier.Judged) {
+        add(judged.findings)
+        for finding in judged.lowered where seen.insert(finding).inserted { lowered.append(finding) }
+    }
+
+    private mutating func tell(_ new: [Effect], _ call: Call) {
+        guard tellsEffects else { return }
+        let resolved = ResolvedCall(call)
+        if !call.program.isEmpty, !calls.contains(resolved) { calls.append(resolved) }
+        for effect in new {
+            let told = ToldEffect(program: call.program, effect: effect, span: call.span)
+            if !effects.contains(told) { effects.append(told) }
+        }
     }
 }
 

@@ -56,7 +56,7 @@ struct CancelCommand: AsyncParsableCommand {
             return console.line("run \(letter.run) is being cancelled: commands that run are ended; 'muster status \(letter.run)' tells what became of them")
         }
         let job = ResumeJob(
-            run: letter.run, state: state, settings: try common.journalSettings(console), workers: workerOptions, environment: common.environment, console: console,
+            run: letter.run, state: state, settings: try common.settings(console), workers: workerOptions, environment: common.environment, console: console,
             logger: try common.logger(), isJSON: json)
         let status = try await job.start(cancelling: true)
         // That not everything was done is what was asked for.

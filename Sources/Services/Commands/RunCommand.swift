@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
             workerCount: workerOptions.workers, listens: workerOptions.listen)
         if let run = try await job.offerUnfinished() {
             let resume = ResumeJob(
-                run: run, state: state, settings: settings.journal, workers: workerOptions, environment: common.environment, console: console, logger: logger,
+                run: run, state: state, settings: settings, workers: workerOptions, environment: common.environment, console: console, logger: logger,
                 isJSON: json)
             let status = try await resume.start(cancelling: false)
             if status != .done { throw status.exitCode }
@@ -63,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
             // Before anybody is asked anything.
             let limits = settings.journal
             if !settings.agents.executor.isDryRun { try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20) }
-            status = try await Engine.with(workerOptions.placement(common.environment), name: name, environment: common.environment, logger: logger) { try await job.run($0) }
+            status = try await Engine.with(workerOptions.placement(common.environment), name: name, policy: settings.policy, environment: common.environment, logger: logger) { try await job.run($0) }
         } catch let error as ExitCode {
             throw error
         } catch let error as PreparationError {
@@ -162,7 +162,7 @@ struct RunJob: Sendable {
             case "r", "resume": return entry.run
             case "c", "cancel":
                 let resume = ResumeJob(
-                    run: entry.run, state: state, settings: preparation.settings.journal, workers: WorkerOptions.embedded, environment: environment,
+                    run: entry.run, state: state, settings: preparation.settings, workers: WorkerOptions.embedded, environment: environment,
                     console: console, logger: logger, isJSON: false)
                 _ = try await resume.start(cancelling: true)
             default: continue

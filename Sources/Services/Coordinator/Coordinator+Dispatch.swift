@@ -25,7 +25,7 @@ extension Coordinator {
                 digests.append([])
                 continue
             }
-            switch judgedTexts.judge(text, for: textPurpose, loginUser: host.user, forbidden: host.forbiddenCommands) {
+            switch judgedTexts.judge(text, for: textPurpose, host: host.name.value, loginUser: host.user, forbidden: host.forbiddenCommands) {
             case .cleared(let digest): digests.append(digest)
             case .asked(let digest, let reason):
                 guard let refusal = watcher.approvals.refusal(of: digest, job, textPurpose, reason) else {

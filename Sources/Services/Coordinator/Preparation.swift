@@ -130,7 +130,7 @@ package struct Preparation: Sendable {
             let compiler = PlanCompiler(commandTimeout: settings.agents.executor.commandTimeout) { Digest.hexadecimal(Digest.sha256($0)) }
             let compiled = try compiler.compile(FleetPlan(variants: variants), order: ready.map(\.name), groups: settings.inventory.groups)
             var prepared = PreparedRun(
-                task: task, title: variants[0].plan.title, origin: variants[0].plan.origin, plan: compiled, review: PlanReview(compiled, hosts: ready),
+                task: task, title: variants[0].plan.title, origin: variants[0].plan.origin, plan: compiled, review: PlanReview(compiled, hosts: ready, policy: settings.policy),
                 hosts: ready, classes: classes.map { ($0.0, $0.1.filter(names.contains)) }.filter { !$0.1.isEmpty }, excluded: excluded)
             for (host, knowledge) in known { prepared.facts[host.name] = knowledge.facts }
             prepared.approves = settings.policy.approves

@@ -92,10 +92,10 @@ struct JobExecutor: Sendable {
 
     private func clear(_ assignment: Assignment) throws(CommandRefusal) -> Texts {
         let work = assignment.job.work
-        let user = assignment.target.user
+        let target = assignment.target
         func clear(_ text: String, _ purpose: CommandPurpose) throws(CommandRefusal) -> ClearedCommand {
             // What a person is asked for, the coordinator has asked for; here nobody could be. What is denied stays denied.
-            try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: user, isApproved: true))
+            try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: target.user, host: target.name.value, isApproved: true))
         }
         return Texts(
             guardCheck: try work.guardCheck.map { text throws(CommandRefusal) in try clear(text, .guardCheck) },

@@ -10,20 +10,63 @@ package struct Classifier: Sendable {
         self.policy = policy
     }
 
+    /// What came of a call.
+    package struct Judged: Sendable, Equatable {
+        package var findings: [Finding] = []
+        /// Asks that rules took away, each with the rule's name.
+        package var lowered: [Finding] = []
+    }
+
     /// All that speaks against the call; empty if nothing does.
-    package func findings(for effects: ProgramEffects, of call: Call) -> [Finding] {
-        if effects.effects.isEmpty, policy.forbidden.isEmpty { return [] }
+    package func findings(for effects: ProgramEffects, of call: Call) -> [Finding] { judge(effects, of: call).findings }
+
+    /// The same for one effect that belongs to no program: a redirection, an assignment.
+    package func findings(for effect: Effect, of call: Call) -> [Finding] { findings(for: ProgramEffects(effects: [effect], isKnown: true), of: call) }
+
+    /// All that speaks against the call, and what rules took away.
+    package func judge(_ effects: ProgramEffects, of call: Call) -> Judged {
+        if effects.effects.isEmpty, policy.forbidden.isEmpty, policy.rules.isEmpty { return Judged() }
         var judging = Judging(call: call, context: context)
-        for effect in effects.effects { judging.judge(effect) }
+        var lowered: [Finding] = []
+        if policy.rules.isEmpty {
+            for effect in effects.effects { judging.judge(effect) }
+        } else {
+            lowered = applyRules(to: effects.effects, &judging)
+        }
         if context.purpose.mustOnlyLook { judging.mustOnlyLook(effects) }
         for pattern in policy.forbidden where pattern.matches(call) {
             judging.find(.forbiddenByConfiguration, .deny, "the configuration forbids '\(pattern.text)'")
         }
-        return judging.findings
+        return Judged(findings: judging.findings, lowered: lowered)
     }
 
-    /// The same for one effect that belongs to no program: a redirection, an assignment.
-    package func findings(for effect: Effect, of call: Call) -> [Finding] { findings(for: ProgramEffects(effects: [effect], isKnown: true), of: call) }
+    /// Judges effect by effect, so that a rule that allows takes away no more than it speaks of.
+    private func applyRules(to effects: [Effect], _ judging: inout Judging) -> [Finding] {
+        let matching = RuleMatching(judging.call, effects, context)
+        let allowing = policy.rules.filter { $0.decision == .allow && matching.matches($0) == .yes }
+        var lowered: [Finding] = []
+        func isLowered(_ finding: Finding, by covers: (PolicyRule) -> Bool) -> Bool {
+            guard finding.decision == .ask, let rule = allowing.first(where: { ($0.policyClass ?? finding.policyClass) == finding.policyClass && covers($0) }) else { return false }
+            var taken = finding
+            taken.rule = rule.id
+            lowered.append(taken)
+            return true
+        }
+        for effect in effects {
+            var one = Judging(call: judging.call, context: context)
+            one.judge(effect)
+            for finding in one.findings where !isLowered(finding, by: { matching.covers($0, effect) }) { judging.take(finding) }
+        }
+        for rule in policy.rules where rule.decision != .allow {
+            let certainty = matching.matches(rule)
+            if certainty == .no { continue }
+            let finding = rule.finding(on: judging.call, isCertain: certainty == .yes)
+            // What a rule would deny if the text told more is no smaller matter for being unclear.
+            if rule.decision == .ask, isLowered(finding, by: { allow in effects.allSatisfy { !$0.changes || matching.covers(allow, $0) } }) { continue }
+            judging.add(finding)
+        }
+        return lowered
+    }
 }
 
 /// One call being judged.
@@ -38,9 +81,17 @@ struct Judging {
     }
 
     mutating func find(_ policyClass: PolicyClass, _ decision: Decision, _ why: String, instead: String = "") {
-        guard !findings.contains(where: { $0.policyClass == policyClass && $0.decision >= decision }) else { return }
-        findings.append(Finding(policyClass, decision, call.span, why, instead: instead))
+        take(Finding(policyClass, decision, call.span, why, instead: instead))
     }
+
+    /// One finding of a class is enough, if it is not milder.
+    mutating func take(_ finding: Finding) {
+        guard !findings.contains(where: { $0.policyClass == finding.policyClass && $0.decision >= finding.decision }) else { return }
+        findings.append(finding)
+    }
+
+    /// A rule's finding stands beside those of its class.
+    mutating func add(_ finding: Finding) { findings.append(finding) }
 
     func paths(_ value: Value) -> [ResolvedPath] { ResolvedPath.all(value, in: call.directories) }
 

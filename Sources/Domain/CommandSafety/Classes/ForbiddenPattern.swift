@@ -1,7 +1,7 @@
 import ShellSyntax
 
 /// A line of `forbidden_commands`, read as an argv pattern: program, flags and operands; never a substring.
-struct ForbiddenPattern: Sendable, Equatable {
+struct ForbiddenPattern: Sendable, Hashable {
     let text: String
     private let program: String
     private let flags: Set<String>
