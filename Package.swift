@@ -158,7 +158,7 @@ let package = Package(
                 "Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography",
                 "Threads",
             ], products: [logging]),
-        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Threads"], products: [hummingbird, logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Cryptography", "Threads"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
             uses: [

@@ -72,6 +72,9 @@ package struct APIRoutes: Sendable {
             Route(method: .get, path: "/v1/runs/{run}/journal") { _, context in
                 JournalExport(directory: await service.directory(of: try await run(context)), run: try await run(context)).response
             },
+            Route(method: .get, path: "/v1/runs/{run}/journal/copy") { _, context in
+                try await JournalCopy(directory: await service.directory(of: try await run(context))).response()
+            },
             Route(method: .get, path: "/v1/runs/{run}/audit") { _, context in
                 let run = try await run(context)
                 var entries: [AuditDocument] = []
