@@ -55,6 +55,11 @@ extension Judging {
                 continue
             }
             let name = Self.unitName(written)
+            // A mount as a unit: `var.mount`.
+            if name.hasSuffix(".mount") || name.hasSuffix(".automount"), !Self.starting.contains(verb) {
+                let path = "/" + (name.hasPrefix("-.") ? "" : name.prefix { $0 != "." }.replacing("-", with: "/"))
+                unmounted(Value(path))
+            }
             if Self.powerUnits.contains(name), verb != "mask", verb != "disable" { find(.powerCycle, .ask, "systemctl \(verb) \(written) takes the machine down") }
             let isStarting = Self.starting.contains(verb)
             for group in Self.units where group.names.contains(name) {
@@ -198,7 +203,7 @@ extension Judging {
         for text in who.texts {
             let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? false
             switch what {
-            case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" || what == "unlock" && false { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
+            case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
             default:
                 find(
                     .accountLockout, isOwn ? .deny : .ask,
@@ -223,11 +228,14 @@ extension Judging {
         if isMass { return find(.massKill, .deny, "\(call.program) hits \(what.display): every process, or one that all others need", instead: "name the one process") }
         for text in what.texts {
             guard let known = text.known else {
-                if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
+                if text.isPattern, !(text.prefix.contains { $0.isLetter }) {
+                    find(.massKill, .deny, "\(call.program) hits \(what.display): every process", instead: "name the one process")
+                } else if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
                 continue
             }
             if known.allSatisfy(\.isNumber) || known.hasPrefix("%") || known == "0" { continue }
-            let bare = known.filter { !"^$[]()\\".contains($0) }
+            // `pkill -f '/usr/sbin/sshd -D'`: the program in it.
+            let bare = (known.filter { !"^$[]()\\".contains($0) }.split(separator: " ").first?.split(separator: "/").last).map(String.init) ?? known
             for group in Self.processes
             where group.names.contains(bare) || bare.hasPrefix("sshd:") && group.policyClass == .sshServiceLockout
                 || bare.contains("|") && bare.split(separator: "|").contains(where: { group.names.contains(String($0)) }) || bare == "ssh.*" && group.policyClass == .sshServiceLockout

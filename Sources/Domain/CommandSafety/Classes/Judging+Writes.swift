@@ -42,13 +42,15 @@ extension Judging {
         case .sshConfiguration: return known == "/etc/ssh" ? nil : sshConfiguration(how, text)
         case .sshHostKey: return (.sshServiceLockout, .deny)
         case .authorizedKeys: return how == .empty || how == .edit && SedScript.empties(text ?? "") ? (.sshServiceLockout, .deny) : (.sshKeyTamper, .ask)
-        case .sshHome: return nil
+        case .sshHome: return how == .replace ? (.sshKeyTamper, .ask) : nil
         case .hostsAccess:
             return text?.lowercased().contains("all:") ?? false && known.hasSuffix("deny") || text?.lowercased().contains("all : all") ?? false
                 ? (.sshServiceLockout, .deny) : (.sshServiceLockout, .ask)
         case .boot: return known == "/boot" ? nil : how == .append ? (.bootChainBreak, .ask) : (.bootChainBreak, .deny)
         case .core: return (.bootChainBreak, .deny)
         case .systemProgram: return known == "/bin" || known == "/sbin" ? nil : how == .empty ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask)
+        // It would be found before the real one.
+        case .localProgram: return how != .empty && Self.needed.contains(name) ? (.environmentHijack, .ask) : nil
         case .systemLibrary:
             return ["/lib", "/lib64"].contains(known) || known.contains("/systemd/system") ? nil : how == .empty && name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
         case .kernelModules: return how == .empty ? (.bootChainBreak, .deny) : known.hasPrefix("/lib/firmware") ? nil : (.kernelInterface, .deny)
@@ -61,6 +63,7 @@ extension Judging {
         case .systemUnit:
             let decision = planted(text, .allow)
             return decision == .allow ? nil : (.scheduleHijack, decision)
+        case .initScript where name == ".forward": return text?.contains("|") ?? true ? (.scheduleHijack, planted(text, .ask)) : nil
         case .initScript, .deviceRules:
             let decision = planted(text, isSeen ? .allow : .ask)
             return decision == .allow ? nil : (.scheduleHijack, decision)
@@ -145,6 +148,7 @@ extension Judging {
 
     private func packageSources(_ how: Effect.WriteKind, _ text: String?, _ isSeen: Bool, _ known: String) -> (PolicyClass, Decision)? {
         if SettingText.turnsOffSignatures(text ?? "") { return (.securityControlsOff, .deny) }
+        if SettingText.namesBareAddress(text ?? "") { return (.environmentHijack, .ask) }
         // The distribution's own sources are another matter than one more.
         let isMain =
             ["/etc/apt/sources.list", "/etc/apk/repositories", "/etc/pacman.d/mirrorlist", "/etc/pip.conf", "/etc/apt/trusted.gpg"].contains(known) || known.hasSuffix("pip.conf")

@@ -74,6 +74,14 @@ enum SettingText {
         ].contains(where: bare.contains)
     }
 
+    /// `http://203.0.113.9/…`: a host without a name, over a line without protection.
+    static func namesBareAddress(_ text: String) -> Bool {
+        text.lowercased().split(separator: "http://").dropFirst().contains { rest in
+            let host = rest.prefix { $0 != "/" && $0 != ":" && !$0.isWhitespace }
+            return host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." } && !host.hasPrefix("10.") && !host.hasPrefix("192.168.") && !host.hasPrefix("127.")
+        }
+    }
+
     static func hasHook(_ text: String) -> Bool { text.contains("Pre-Invoke") || text.contains("Post-Invoke") || text.contains("Pre-Install-Pkgs") }
 
     static func weakensBoot(_ text: String) -> Bool {

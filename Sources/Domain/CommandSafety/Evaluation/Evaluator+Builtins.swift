@@ -26,8 +26,12 @@ extension Evaluator {
         case "exec": runExec(arguments, call)
         case "command", "builtin": runCommand(arguments, call)
         case "export", "readonly", "declare", "typeset", "local": declare(arguments, call)
-        case "unset": unset(arguments, call)
-        case "set": setOptions(arguments)
+        case "unset":
+            if arguments.contains(where: { $0.known?.hasPrefix("HIST") ?? false }) { emit(call) }
+            unset(arguments, call)
+        case "set":
+            if arguments.contains(where: { $0.known == "history" }) { emit(call) }
+            setOptions(arguments)
         case "shift": shift(arguments)
         case "read": read(arguments, call)
         case "mapfile", "readarray": readArray(arguments, call)
@@ -77,6 +81,12 @@ extension Evaluator {
             target = operand.value.known == "" ? .of(before.flatMap(\.texts)) : operand.maySplit ? operand.value.union(home("")) : operand.value
         } else {
             target = home("")
+        }
+        if let paths = state.variables["CDPATH"], let first = operand?.value.prefixText.first, first != "/", first != ".", first != "~", !paths.value.isEmptyText {
+            outcome = Outcome()
+            state.previousDirectories = before
+            state.directories = [.unknown] + before
+            return
         }
         let reached = target.flatMap { $0.isEmpty ? before.flatMap(\.texts) : Value([$0]).places(in: before).texts }.texts.flatMap { text in
             [Value([text])] + followed(text, isSlashed: true, changesNames: false).map { Value([$0]) }
@@ -180,7 +190,7 @@ extension Evaluator {
 
     private mutating func runHash(_ arguments: [Argument], _ call: Call) {
         guard let flag = arguments.firstIndex(where: { $0.known == "-p" }), arguments.count > flag + 2, let name = arguments[flag + 2].known else { return }
-        observe(.environment(name: "hash \(name)", value: arguments[flag + 1].value), call.span)
+        observe(.environment(name: "alias \(name)", value: arguments[flag + 1].value), call.span)
         state.hashed[name] = arguments[flag + 1].known
     }
 

@@ -97,6 +97,12 @@ package struct Evaluator {
     }
 
     mutating func observe(_ effect: Effect, _ span: Span, _ call: Call? = nil) {
+        var call = call
+        if call == nil, state.directories != [Value(Directory.own)] {
+            // The shell's own doing is done where the shell stands.
+            call = Call("", [], span: place(span))
+            call?.directories = state.directories
+        }
         let observation = Observation.effect(effect, span: place(span), call: call)
         if observations.last != observation { observations.append(observation) }
     }

@@ -88,7 +88,7 @@ struct PathTable: Sendable {
         for (index, part) in parts.dropLast().enumerated() where part.hasPrefix(".") || index > 0 && parts[index - 1].hasPrefix(".") {
             // `~/.ssh` as a whole is one thing, a file in it another.
             add(names[part]?.filter { $0 == .secret && part != ".ssh" })
-            if index > 0 { add(pairs[parts[index - 1] + "/" + part]?.filter { $0 == .secret || $0 == .systemUnit }) }
+            if index > 0 { add(pairs[parts[index - 1] + "/" + part]?.filter { $0 == .secret || $0 == .systemUnit || $0 == .initScript }) }
         }
     }
 

@@ -60,7 +60,7 @@ enum ArchivePrograms {
             }
         },
         ProgramSpec(
-            "dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply partclone.ext4 partclone.xfs fsarchiver dar",
+            "dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply dar",
             options: "-f= -r= -p= -L= -M= -l= --repo= --keep-daily= --keep-weekly= --keep-last= --target="
         ) { $0.backups() },
         ProgramSpec(

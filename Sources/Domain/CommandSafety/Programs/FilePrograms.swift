@@ -7,7 +7,7 @@ enum FilePrograms {
         ) { $0.removes(isTree: $0.has("-r")) },
         ProgramSpec("unlink", examples: ["unlink /etc/passwd -> delete /etc/passwd"]) { $0.removes(isTree: false) },
         ProgramSpec("rmdir", options: "-p/--parents --ignore-fail-on-non-empty", changes: "removes empty directories"),
-        ProgramSpec("srm wipe trash trash-put gio.trash rimraf", options: "-r -f") { $0.removes(isTree: true) },
+        ProgramSpec("srm wipe trash trash-put rimraf", options: "-r -f") { $0.removes(isTree: true) },
         ProgramSpec(
             "shred", options: "-n/--iterations= -s/--size= --random-source= -u/--remove? -z/--zero -f/--force", examples: ["shred -n 3 /dev/sda -> edit /dev/sda", "shred -u /x -> edit /x, delete /x"]
         ) { r in
@@ -15,6 +15,7 @@ enum FilePrograms {
                 r.add(.write(operand, .edit, content: nil))
                 if r.has("-u") { r.add(.delete(operand, .itself)) }
             }
+            for fed in r.fedPaths { r.add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
         },
         ProgramSpec("truncate", options: "-s/--size= -r/--reference= -o -c/--no-create", examples: ["truncate -s 0 /etc/shadow -> empty /etc/shadow"]) { r in
             let size = r.value("-s")?.known ?? ""
@@ -75,12 +76,13 @@ enum FilePrograms {
             let extent: Effect.Extent = r.has("-R") ? .tree : .itself
             let owner = r.value("--reference") ?? r.operands.first ?? .unknown
             for operand in r.operands.dropFirst(r.has("--reference") ? 0 : 1) { r.add(.changeOwner(operand, owner: owner, extent)) }
+            for fed in r.fedPaths { r.add(.changeOwner(fed.path, owner: owner, fed.isFiltered && extent == .itself ? .below(isFiltered: true) : .tree)) }
         },
         ProgramSpec(
             "setfacl", options: "-m/--modify= -x/--remove= -M/--modify-file= -X= -b/--remove-all -k -R/--recursive -d --set= --set-file= --restore= -n -L -P",
             examples: ["setfacl -R -m u:x:rwx /etc -> attributes-tree /etc"]
         ) { r in
-            if let file = r.value("--restore") { r.add(.changeAttributes(file, what: "restores ACLs", .itself)) }
+            if let file = r.value("--restore") { r.add(.changeAttributes(file.known == nil ? file : .unknown, what: "restores ACLs", .tree)) }
             for operand in r.operands { r.add(.changeAttributes(operand, what: "ACL \(r.value("-m", "--set")?.display ?? "")", r.has("-R") ? .tree : .itself)) }
         },
         ProgramSpec("chattr", options: "-R -V -f -v= -p=") { r in
@@ -107,7 +109,7 @@ enum FilePrograms {
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
         ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files"),
         ProgramSpec("logrotate", options: "-f/--force -d/--debug -s/--state= -v", looks: "-d") { $0.add(.logs(what: "logrotate rotates logs", isKept: true)) },
-        ProgramSpec("rename.ul", "text text edits*", changes: "renames files"),
+        
         ProgramSpec("exch renameat", "edits*"),
         ProgramSpec("convert magick ffmpeg pdftk gs wkhtmltopdf pandoc identify mogrify", changes: "converts files") { r in
             if let last = r.operands.last, r.operands.count > 1 { r.add(.write(last, .replace, content: nil)) }
@@ -122,15 +124,7 @@ extension Reading {
     fileprivate mutating func removes(isTree: Bool) {
         let extent: Effect.Extent = isTree || isUncertain ? .tree : .itself
         for operand in operands { add(.delete(operand, extent)) }
-        // `find /usr | xargs rm`: what is removed comes from the input.
-        guard call.wrappers.contains("xargs") || call.wrappers.contains("parallel") else { return }
-        for before in inputCalls {
-            if before.program == "find" {
-                for root in FindRoots.of(before) { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
-            } else if before.program == "ls" {
-                for argument in before.arguments where !argument.value.prefix.hasPrefix("-") { add(.delete(argument.value, .below(isFiltered: false))) }
-            }
-        }
+        for fed in fedPaths { add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
     }
 
     /// `cp` and `mv`: what goes where.
@@ -193,6 +187,7 @@ extension Reading {
             }
         }
         for file in files { add(.changeMode(file, mode: mode ?? .unknown, extent)) }
+        for fed in fedPaths { add(.changeMode(fed.path, mode: mode ?? .unknown, fed.isFiltered && extent == .itself ? .below(isFiltered: true) : .tree)) }
     }
 
     // MARK: dd
@@ -238,7 +233,7 @@ extension Reading {
             switch arguments[index].known {
             case "-delete": for root in roots { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
             case "-fprint", "-fprint0", "-fls", "-fprintf": if let file = next(1) { add(.write(file, .replace, content: nil)) }
-            case "-exec", "-execdir", "-ok", "-okdir": executes(roots, Array(arguments[(index + 1)...]))
+            case "-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch": executes(roots, Array(arguments[(index + 1)...]))
             default: break
             }
             index += 1

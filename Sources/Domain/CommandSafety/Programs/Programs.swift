@@ -23,6 +23,7 @@ package enum Programs {
         + NetworkPrograms.table + FirewallPrograms.table + ProcessPrograms.table + LogPrograms.table + KernelPrograms.table + SecurityPrograms.table + DatabasePrograms.table
         + ContainerPrograms.table + CloudPrograms.table + InterpreterPrograms.table + FetchingPrograms.table + TransferPrograms.table + BuildPrograms.table + MountPrograms.table
         + SchedulePrograms.table + ShellPrograms.table + ServerPrograms.table + CryptoPrograms.table
+        + StoragePrograms.table + RemotePrograms.table + RarePrograms.table + OrdinaryPrograms.table
 
     private static let byName: [String: ProgramSpec] = {
         var table: [String: ProgramSpec] = [:]

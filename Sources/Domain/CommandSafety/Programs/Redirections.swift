@@ -41,7 +41,7 @@ enum Redirections {
             if let known = output.path.known, known.hasPrefix("/dev/"), harmless.contains(known) || known.hasPrefix("/dev/fd/") || known.hasPrefix("/dev/pts/") || known.hasPrefix("/dev/tty") {
                 continue
             }
-            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
+            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") || output.path.prefix.hasPrefix("/dev/shm/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
             let content = output.content ?? (output.descriptor == 1 ? Content.printed(by: call) : nil)
             let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
             effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))

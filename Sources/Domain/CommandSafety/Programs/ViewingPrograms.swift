@@ -51,7 +51,7 @@ enum ViewingPrograms {
 extension Reading {
     /// `less +!command`, `less -o file`.
     mutating func pager() {
-        for word in words where word.hasPrefix("+!") || word.hasPrefix("+|") { add(.runUnknown(source: "\(call.program) runs '\(word.dropFirst(2))'")) }
+        for word in words where word.hasPrefix("+!") || word.hasPrefix("+|") { addShell(Value(String(word.dropFirst(2))), by: call.program) }
         if call.program == "xxd", has("-r"), let target = operands.dropFirst().first { add(.write(target, .replace, content: nil)) }
     }
 

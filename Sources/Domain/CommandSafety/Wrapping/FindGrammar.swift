@@ -14,7 +14,7 @@ struct FindGrammar {
     /// An argument is not known that may be a test or an action.
     private(set) var isOpen = false
 
-    private static let starts: Set<String> = ["-exec", "-execdir", "-ok", "-okdir"]
+    private static let starts: Set<String> = ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"]
 
     init(_ arguments: [Argument]) {
         var rest = arguments[...]
