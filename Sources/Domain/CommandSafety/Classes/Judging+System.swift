@@ -123,7 +123,7 @@ extension Judging {
                 "cryptsetup", "mdadm", "basesystem",
                 "redhat-release", "centos-release", "rocky-release", "almalinux-release", "fedora-release", "crypto-policies", "gnupg", "gpgv", "libapt-pkg6.0", "ubuntu-minimal", "ubuntu-standard",
                 "platform-python", "libdnf", "dnf-data", "iproute2", "iproute", "xfsprogs", "bsdutils", "libcrypt1", "libc6:amd64", "sysvinit", "runit", "glibc-minimal-langpack", "base", "python39",
-                "python36",
+                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static",
             ], ["libc6", "libpam", "systemd-", "python3.", "libpython3"], .corePackageRemoval, "which the system needs"
         ),
         (
@@ -151,11 +151,18 @@ extension Judging {
                     removedByPattern(text.prefix, isPattern: text.isPattern && text.isCertain, value)
                     continue
                 }
-                if written.hasPrefix("@") || written.hasPrefix("^") {
+                // A regular expression of apt.
+                if written.hasPrefix("^") {
+                    removedByPattern(String(written.dropFirst().prefix { !"*?[.$^(+".contains($0) }), isPattern: true, value)
+                    continue
+                }
+                if written.hasPrefix("@") {
                     if ["core", "base", "minimal", "standard"].contains(where: written.lowercased().contains) { find(.corePackageRemoval, .deny, "\(call.program) removes the group \(written)") }
                     continue
                 }
-                let name = String(written.prefix { $0 != "=" && $0 != "/" && $0 != ":" })
+                // `sys-libs/glibc` of emerge.
+                let bare = ["emerge", "guix"].contains(call.program) ? written.split(separator: "/").last.map(String.init) ?? written : written
+                let name = String(bare.prefix { $0 != "=" && $0 != "/" && $0 != ":" })
                 if let place = written.firstIndex(where: { "*?[".contains($0) || $0 == "^" }) {
                     removedByPattern(String(written[..<place]), isPattern: true, value)
                     continue
@@ -233,6 +240,7 @@ extension Judging {
                 } else if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
                 continue
             }
+            if known == "the processes of \(context.loginUser)" { find(.massKill, .ask, "\(call.program) ends all that \(context.loginUser) runs, this login too") }
             if known.allSatisfy(\.isNumber) || known.hasPrefix("%") || known == "0" { continue }
             // `pkill -f '/usr/sbin/sshd -D'`: the program in it.
             let bare = (known.filter { !"^$[]()\\".contains($0) }.split(separator: " ").first?.split(separator: "/").last).map(String.init) ?? known

@@ -27,10 +27,14 @@ extension Judging {
 
     /// What it means to write a path of this kind. Nil: nothing.
     private func meaning(_ kind: PathKind, _ path: ResolvedPath, _ how: Effect.WriteKind, _ content: Value?) -> (PolicyClass, Decision)? {
+        if how == .touch, kind == .systemLog || kind == .loginRecord || kind == .auditRules, call.program == "touch", call.arguments.contains(where: { $0.known.map { $0.hasPrefix("-") && $0.contains { "dtr".contains($0) } } ?? false }) {
+            return (.logAuditWipe, .ask)
+        }
         if how == .touch { return kind == .noLogin ? (.accountLockout, .deny) : kind == .rawDevice ? nil : nil }
         let known = path.known ?? ""
         let name = known.split(separator: "/").last.map(String.init) ?? ""
-        let text = content?.allText
+        // In sed's scripts slashes stand behind backslashes.
+        let text = how == .edit ? content?.allText.replacing("\\/", with: "/") : content?.allText
         let isSeen = content.map { $0.known != nil } ?? false
         switch kind {
         case .protectedTree: return nil
@@ -44,7 +48,7 @@ extension Judging {
         case .authorizedKeys: return how == .empty || how == .edit && SedScript.empties(text ?? "") ? (.sshServiceLockout, .deny) : (.sshKeyTamper, .ask)
         case .sshHome: return how == .replace ? (.sshKeyTamper, .ask) : nil
         case .hostsAccess:
-            return text?.lowercased().contains("all:") ?? false && known.hasSuffix("deny") || text?.lowercased().contains("all : all") ?? false
+            return text.map({ SettingText.deniesSSH($0.lowercased()) }) ?? false && known.hasSuffix("deny") || text?.lowercased().contains("all : all") ?? false
                 ? (.sshServiceLockout, .deny) : (.sshServiceLockout, .ask)
         case .boot: return known == "/boot" ? nil : how == .append ? (.bootChainBreak, .ask) : (.bootChainBreak, .deny)
         case .core: return (.bootChainBreak, .deny)
@@ -91,7 +95,7 @@ extension Judging {
                 ? (.logAuditWipe, .deny) : how == .edit && (text ?? "").contains("d") && (text ?? "").hasSuffix("d") ? (.logAuditWipe, .deny) : (.logAuditWipe, .ask)
         case .logConfiguration:
             return how == .empty || (text ?? "").contains("Storage=none") || SedScript.empties(text ?? "")
-                ? (.logAuditWipe, .deny) : (text ?? "").contains("Storage=volatile") || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
+                ? (.logAuditWipe, .deny) : (text ?? "").contains("Storage=volatile") || known.contains("rsyslog") && ["* ~", "& ~", "* stop", "& stop"].contains(where: (text ?? "").contains) || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
         case .history: return (.logAuditWipe, .deny)
         case .databaseData: return how == .empty || how == .edit && call.program == "shred" ? (.databaseDestroy, .ask) : nil
         case .containerData, .containerSocket, .backups, .secret, .settingsWithSecrets, .shell: return nil

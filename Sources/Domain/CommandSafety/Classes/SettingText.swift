@@ -74,6 +74,12 @@ enum SettingText {
         ].contains(where: bare.contains)
     }
 
+    /// Lines of hosts.deny that close the way in.
+    static func deniesSSH(_ text: String) -> Bool {
+        let bare = text.filter { $0 != " " && $0 != "\t" }
+        return bare.contains("all:") || bare.contains("sshd:all") || bare.contains("sshd:0.0.0.0") || bare.contains("sshd:*")
+    }
+
     /// `http://203.0.113.9/…`: a host without a name, over a line without protection.
     static func namesBareAddress(_ text: String) -> Bool {
         text.lowercased().split(separator: "http://").dropFirst().contains { rest in

@@ -51,6 +51,8 @@ package struct Evaluator {
     var unbounded = 0
     /// Those of them in which nothing waits.
     var restless = 0
+    /// A coprocess is connected to the network.
+    var coprocessTalks = false
     /// Conditions around the present point: `set -e` does not count there.
     var conditions = 0
     /// What fetched a text that stands in the present command.

@@ -115,7 +115,15 @@ struct PathTable: Sendable {
                 if !found.contains(where: { $0.kind == kind }) { found.append(Match(kind: kind, isCertain: isCertain)) }
             }
             let start = pattern.start
-            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) { add(entry.kind) }
+            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) {
+                add(entry.kind)
+                // `/lib/modules/$(uname -r)`: whichever it is, it is one of them.
+                if entry.isBelow, entry.kind == .boot || entry.kind == .kernelModules, Self.plain(start + "x").hasPrefix(entry.path + "/"), !pattern.tokens.contains(.unknown),
+                    let index = found.firstIndex(where: { $0.kind == entry.kind })
+                {
+                    found[index].isCertain = true
+                }
+            }
             for entry in namePatterns where isNamed(pattern, entry.parts) { add(entry.kind) }
             for entry in inner where pattern.matches(entry.start + "1" + entry.end) || pattern.matches(entry.start + "self" + entry.end) { add(entry.kind) }
             if Devices.mayBeBlock(pattern) { add(.rawDevice) }

@@ -79,6 +79,7 @@ enum ContainerPrograms {
                     "vm.destroy", "snapshot-delete", "vol-wipe", "delsnapshot", "--delete", "delnode", "vm-destroy", "prune", "rollback", "snapshot-revert", "free", "zap", "nodes-remove", "deletevm",
                 ]) || r.call.program == "lxc-destroy" || r.call.program == "pct" && words.contains("destroy")
             if isMass { return r.add(.container(what: "\(r.call.program) removes machines, volumes or networks", isDestructive: true)) }
+            if r.call.program == "virsh", !words.isDisjoint(with: ["shutdown", "reboot", "reset", "suspend", "managedsave", "dompmsuspend"]) { return r.add(.power(what: "virsh takes a machine down")) }
             if words.isDisjoint(with: looks) || !words.isDisjoint(with: ["start", "stop", "shutdown", "set", "create"]) {
                 r.add(
                     .container(

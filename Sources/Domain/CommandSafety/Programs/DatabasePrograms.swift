@@ -113,7 +113,7 @@ enum DatabasePrograms {
             }
         },
         ProgramSpec(
-            "etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool memcached-tool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd rclone gsutil minio influx-cli vault-snapshot nats",
+"etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd gsutil minio influx-cli vault-snapshot nats",
             options: "--endpoints= --cacert= --cert= --key= --bootstrap-server= --zookeeper= --topic= -n= -p= -h= -u= -w= --prefix --recursive --force --config= -c= --data-dir="
         ) { r in
             let text = " " + r.wholeText.lowercased() + " "

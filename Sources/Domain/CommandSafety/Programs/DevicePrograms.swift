@@ -185,6 +185,7 @@ extension Reading {
     }
 
     fileprivate mutating func formats() {
+        for fed in fedPaths { add(.makeFilesystem(fed.path)) }
         // Only shows what it would do.
         if has("-n"), value("-n") == nil || value("-n")?.prefix.hasPrefix("/dev/") ?? false, call.program.hasPrefix("mkfs.ext") || call.program == "mke2fs" || call.program == "mkntfs" { return }
         // Which of its options take a value differs from one mkfs to the next: a device counts wherever it stands.

@@ -36,7 +36,7 @@ enum ForeignCode {
         for path in paths {
             let value = globbed(path)
             if isRemoving { found.effects.append(.delete(value, .tree)) }
-            if has(modes) { found.effects.append(.changeMode(value, mode: Value("?"), .itself)) }
+            if has(modes) { found.effects.append(.changeMode(value, mode: Value(octal(in: bare)), .itself)) }
             if has(writes), isWritten(bare) { found.effects.append(.write(value, .replace, content: nil)) }
             found.effects.append(.read(value, prints: true))
         }
@@ -56,6 +56,12 @@ enum ForeignCode {
         found.isHarmless =
             !has(processes) && !isRemoving && !has(modes) && !isWritten(bare) && !has(["open(", "read", "file", "import os", "import shutil", "getenv", "environ", "while", "fs.", "path("])
         return found
+    }
+
+    /// A mode as languages write it: `0777`, `0o777`.
+    private static func octal(in code: String) -> String {
+        let numbers = code.split { !($0.isNumber || $0.isLetter) }.map { $0.hasPrefix("0o") ? String($0.dropFirst(2)) : String($0) }
+        return numbers.first { $0.count >= 3 && $0.count <= 4 && $0.allSatisfy { "01234567".contains($0) } } ?? "?"
     }
 
     private static func isWritten(_ bare: String) -> Bool {
@@ -102,7 +108,7 @@ enum ForeignCode {
             }
         }
         // Perl's `qw(/etc /usr)`, `</*>`, Ruby's `%w[]`.
-        for word in code.split(whereSeparator: { " ()<>[],;{}'\"`".contains($0) })
+        for word in code.split(whereSeparator: { " ()<>[],;{}'\"`\n\t".contains($0) })
         where word.hasPrefix("/") && word.count > 1 && !found.contains(String(word)) && word.dropFirst().first.map({ $0.isLetter || $0 == "*" }) ?? false
             && word.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || "/._-*".contains($0) })
         { found.append(String(word)) }

@@ -45,8 +45,8 @@ enum PackagePrograms {
         ProgramSpec("snap flatpak brew nix-env emerge xbps-install xbps-remove eopkg swupd guix opkg", options: "--classic --channel= -y -r -i= -e= -u -C/--unmerge -c/--depclean") { r in
             let verb = r.verb ?? "?"
             if ["list", "info", "find", "search", "version", "changes", "services", "logs", "show", "history", "outdated", "config", "get", "connections"].contains(verb) { return }
-            if ["remove", "uninstall", "disable", "purge", "rm"].contains(verb) || r.has("-C") || r.call.program == "xbps-remove" || r.has("-e") {
-                r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C") ? 0 : 1)), purges: r.hasWord("--purge")))
+            if ["remove", "uninstall", "disable", "purge", "rm", "bundle-remove", "delete", "unmerge"].contains(verb) || r.has("-C", "-c") && r.call.program == "emerge" || r.call.program == "xbps-remove" || r.has("-e") {
+                r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C", "-c") ? 0 : 1)), purges: r.hasWord("--purge")))
             } else {
                 r.add(.change(what: "\(r.call.program) changes software"))
             }

@@ -60,6 +60,7 @@ package enum Programs {
             isKnown = false
             effects = UnknownProgram.effects(of: call)
         }
+        if Endless.keeping.contains(call.program), Endless.comesIn(to: call) { effects.append(.exhaust(what: "\(call.program) keeps all of what has no end")) }
         if !call.fetched.isEmpty {
             for (index, effect) in effects.enumerated() {
                 if case .runFile(let path) = effect, let known = path.known, call.fetched.contains(known) { effects[index] = .runFetched(source: "\(call.program) runs \(known), which was fetched") }

@@ -54,6 +54,9 @@ enum RarePrograms {
             if name == nil, r.value("-u")?.known == "root" { return r.add(.signal(what: Value("root's processes"), isMass: true)) }
             r.add(.signal(what: name.map { Value($0) } ?? .unknown, isMass: false))
         },
+        ProgramSpec("conntrack conntrackd", options: "-L/--dump -D/--delete -F/--flush -C/--count -E/--event -S/--stats -G -p= -s= -d= --dport= --sport= --state= -o= -f=") { r in
+            if r.has("-D", "-F") { r.add(.firewall(what: "conntrack forgets connections", isLockout: false)) }
+        },
         ProgramSpec("aideinit aide.wrapper tripwire-setup-keyfiles samhain", options: "-y -f") { r in r.add(.change(what: "makes the data base of check sums anew")) },
         ProgramSpec("efivar efi-updatevar efi-readvar sbsign sbverify sbvarsign sbkeysync", options: "-n/--name= -w/--write -p/--print -l/--list -a -f/--datafile= -e -c -d") { r in
             if r.call.program == "efi-updatevar" || r.call.program == "sbkeysync" || r.has("-w", "-a") { r.add(.kernel(what: "\(r.call.program) writes firmware variables")) } else if r.call.program == "sbsign" {
@@ -82,24 +85,16 @@ enum RarePrograms {
         ProgramSpec("memcached-tool memcadmin memccat memcstat memcflush memcrm mcrouter", options: "") { r in
             if r.call.program == "memcflush" || r.call.program == "memcrm" || r.hasWord("flush_all") { r.add(.database(what: "\(r.call.program) empties the cache", isDestructive: true)) }
         },
-        ProgramSpec("chage.all pwck grpck pwconv grpconv shadowconfig vipw vigr pwunconv grpunconv authconfig pam-auth-update pam_tally2 faillock kpasswd kadmin kadmin.local ldapdelete ldapmodify ldappasswd smbpasswd pdbedit realm net ipa sss_override sssctl adcli", options: "-r -q -s -a= -d= -x= -u= --user= --reset --disable-forcelegacy --remove -f= -D= -w= -W -H= -e -l= --force --package --updateall --disableshadow") { r in
+        ProgramSpec("shadowconfig authconfig kpasswd ldappasswd kadmin kadmin.local sss_override", options: "-r -q -s= -D= -w= -W -H= -S -A -x --update --updateall --disableshadow --test", looks: "--test") { r in
             switch r.call.program {
-            case "pwck", "grpck": if !r.has("-r") { r.add(.write(Value("/etc/passwd"), .edit, content: nil)) }
-            case "pwconv", "grpconv": r.add(.change(what: "brings password files into line"))
             case "shadowconfig": r.add(r.hasWord("on") ? .change(what: "turns shadow passwords on") : .security(what: "shadowconfig turns shadow passwords off"))
-            case "pwunconv", "grpunconv": r.add(.security(what: "\(r.call.program) moves passwords where all can read them"))
-            case "vipw", "vigr": r.add(.write(Value("/etc/passwd"), .edit, content: nil))
-            case "authconfig": r.add(r.hasWord("--test", "--help") ? .change(what: "shows") : r.hasWord("--disableshadow") ? .security(what: "authconfig turns shadow passwords off") : .write(Value("/etc/pam.d/x"), .edit, content: nil))
-            case "pam-auth-update": r.add(r.hasWord("--remove", "--force") ? .write(Value("/etc/pam.d/x"), .edit, content: nil) : .change(what: "sets PAM up anew"))
-            case "pam_tally2", "faillock": if r.hasWord("--reset", "-r") { r.add(.change(what: "forgets failed logins")) }
-            case "ldapdelete": r.add(.database(what: "ldapdelete deletes entries", isDestructive: true))
-            case "kadmin", "kadmin.local": if r.wholeText.contains("del") || r.wholeText.contains("ktadd") || r.wholeText.contains("cpw") { r.add(.account(.unknown, what: "password")) }
-            case "realm": if r.verb == "leave" { r.add(.account(Value("the domain"), what: "leave")) } else if !["list", "discover"].contains(r.verb) { r.add(.change(what: "realm \(r.verb ?? "")")) }
-            case "pdbedit", "smbpasswd", "kpasswd", "ldappasswd": if !r.hasWord("-L", "-Lv") { r.add(.account(r.operands.last ?? Value("an account"), what: "password")) }
-            default: if !["status", "list", "find", "show", "user-find", "host-find", "config-check", "user-show", "ads", "rpc", "info", "testjoin"].contains(r.verb ?? "") { r.add(.runUnknown(source: "\(r.call.program) changes accounts")) }
+            case "authconfig": r.add(r.hasWord("--disableshadow") ? .security(what: "authconfig turns shadow passwords off") : .write(Value("/etc/pam.d/x"), .edit, content: nil))
+            case "kadmin", "kadmin.local":
+                if ["del", "ktadd", "cpw", "change_password", "modprinc", "addprinc"].contains(where: r.wholeText.contains) { r.add(.account(Value("a principal"), what: "password")) }
+            default: r.add(.account(r.operands.last ?? Value("an account"), what: "password"))
             }
         },
-        ProgramSpec("usermod.sudo sudoedit.grant newuidmap newgidmap lid libuser-lid luseradd lusermod luserdel lgroupdel lpasswd lchage userhelper", options: "-L/--lock -G= -p= -d -n") { r in
+        ProgramSpec("newuidmap newgidmap lid libuser-lid lusermod lpasswd lchage userhelper", options: "-L/--lock -G= -p= -d -n") { r in
             switch r.call.program {
             case "luserdel": r.add(.account(r.operands.last ?? .unknown, what: "delete"))
             case "lgroupdel": r.add(.account(r.operands.last ?? .unknown, what: "group-delete"))

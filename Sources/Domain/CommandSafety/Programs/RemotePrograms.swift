@@ -36,7 +36,7 @@ enum RemotePrograms {
             r.add(.change(what: "opens a terminal"))
         },
         ProgramSpec(
-            "telnetd in.telnetd rshd in.rshd rlogind in.rlogind rexecd utelnetd fingerd ftpd tftpd in.tftpd vsftpd proftpd pure-ftpd tinysshd icmpsh dnscat dnscat2 iodine iodined ptunnel pingtunnel revsocks ligolo ligolo-ng sliver-client meterpreter nishang evil-winrm weevely webshell tsh rpivot earthworm proxytunnel stunnel stunnel4 corkscrew redsocks 3proxy microsocks dante tor ssf pwnat gost v2ray xray cryptcat sbd dbd prism rathole tunnelto pagekite inlets wstunnel reptyr powercat",
+"telnetd in.telnetd rshd in.rshd rlogind in.rlogind rexecd utelnetd fingerd ftpd tftpd in.tftpd pure-ftpd tinysshd icmpsh dnscat dnscat2 iodine iodined ptunnel pingtunnel revsocks ligolo ligolo-ng sliver-client meterpreter nishang evil-winrm weevely webshell tsh rpivot earthworm proxytunnel stunnel stunnel4 corkscrew redsocks 3proxy microsocks dante tor ssf pwnat gost v2ray xray cryptcat sbd dbd prism rathole tunnelto pagekite inlets wstunnel reptyr powercat",
             options: "-l= -p= -F -b="
         ) { r in
             if ["--version", "-v", "version"].contains(r.words.first ?? "") { return }

@@ -22,7 +22,7 @@ enum StoragePrograms {
             if ["extcsd", "verify", "read", "info", "-l", "--list", "devices"].contains(r.verb) || r.call.program == "mmc" && r.word(1) == "read" { return }
             r.add(.deviceWrite(r.operands.first { $0.prefix.hasPrefix("/dev/") } ?? Value("/dev/mtd0")))
         },
-        ProgramSpec("bcachefs make-bcache bcache bcache-super-show newfs_* newfs mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F") { r in
+        ProgramSpec("bcachefs make-bcache bcache bcache-super-show newfs_* mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F") { r in
             let words = Set(r.words)
             if r.call.program == "bcache-super-show" || !words.isDisjoint(with: ["show-super", "fsck", "list", "show", "--dry-run=yes", "usage", "--help"]) { return }
             if r.call.program == "systemd-growfs" || r.call.program == "systemd-repart" && !words.contains("--dry-run=no") { return r.add(.change(what: "grows a file system")) }
@@ -41,7 +41,7 @@ enum StoragePrograms {
                 r.add(.runUnknown(source: "\(r.call.program) changes storage"))
             }
         },
-        ProgramSpec("delpart addpart resizepart stratis vdo vdostats fatresize gparted partitionmanager cryptsetup-reencrypt luksmeta clevis cryptdisks_stop cryptdisks_start", options: "") { r in
+        ProgramSpec("delpart addpart resizepart stratis vdo vdostats fatresize gparted partitionmanager cryptsetup-reencrypt luksmeta cryptdisks_stop cryptdisks_start", options: "") { r in
             let words = Set(r.words)
             if !words.isDisjoint(with: ["list", "status", "report", "version", "show", "daemon"]) || r.call.program == "vdostats" { return }
             let grows = ["addpart", "cryptdisks_start"].contains(r.call.program) || !words.isDisjoint(with: ["start", "add-data", "create", "create-filesystem", "growLogical", "growPhysical"])
@@ -63,7 +63,7 @@ enum StoragePrograms {
         },
         ProgramSpec("ioping", options: "-c= -i= -s= -S= -w= -W -D -R -L") { r in if r.has("-W") { for operand in r.operands { r.add(.deviceWrite(operand)) } } },
         ProgramSpec(
-            "sg_inq sg_vpd sg_map sg_logs sg_modes sg_readcap sg_luns sg_scan sg_turs sg_ses sginfo lsscsi e2freefrag filefrag partclone.info partclone.chkimg fsarchiver.probe nvme-cli ddrescueview blktrace blkparse btt e4defrag xfs_fsr dosfsck.look hd hexyl lsmtd mtdinfo ubinfo lsusb.py flash_otp_info mdmon biosdecode vpddecode isosize efibootdump"
+"sg_inq sg_vpd sg_map sg_logs sg_modes sg_readcap sg_luns sg_scan sg_turs sg_ses sginfo e2freefrag partclone.info partclone.chkimg fsarchiver.probe nvme-cli ddrescueview blktrace blkparse btt xfs_fsr dosfsck.look hd hexyl lsmtd mtdinfo ubinfo lsusb.py flash_otp_info mdmon vpddecode isosize efibootdump"
         ),
         ProgramSpec("sg_raw sg_reset sg_start sg_persist sg_wr_mode sg_write_buffer sg_write_long sg_write_verify sg_write_x sg_write_atomic sg_zone sg_reassign sdparm rescan-scsi-bus.sh", options: "-r -a") { r in
             if r.call.program == "rescan-scsi-bus.sh" { return r.add(r.has("-r") ? .volume(.unknown, what: "takes disks away", isDestructive: true) : .change(what: "looks for new disks")) }

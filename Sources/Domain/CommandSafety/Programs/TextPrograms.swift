@@ -84,6 +84,7 @@ extension Reading {
                 continue
             }
             let code = AwkProgram.risks(of: text)
+            if code.isEndless, !code.writes.isEmpty || call.outputs.contains(where: { $0.path.known != "/dev/null" }) { add(.exhaust(what: "awk prints without end")) }
             for path in code.writes { add(.write(path, .replace, content: nil)) }
             for path in code.reads { add(.read(Value(path), prints: true)) }
             if let run = code.runs {

@@ -109,6 +109,9 @@ extension Evaluator {
         }
         state.input = PipeInput()
         defer { state.input = before }
+        var fed = call
+        fed.input = before.input
+        if Endless.comesIn(to: fed) { observe(.exhaust(what: "\(call.program) starts programs without end"), call.span, call) }
         func feed(_ inner: inout Call) {
             inner.input = .nothing
             if case .calls(let calls) = before.input { inner.feeders = calls }
