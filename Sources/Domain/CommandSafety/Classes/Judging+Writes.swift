@@ -67,6 +67,7 @@ extension Judging {
         case .systemUnit:
             let decision = planted(text, .allow)
             return decision == .allow ? nil : (.scheduleHijack, decision)
+        case .initScript where known.hasSuffix("/.ssh/rc") || name == "sshrc": return (.scheduleHijack, planted(text, .ask))
         case .initScript where name == ".forward": return text?.contains("|") ?? true ? (.scheduleHijack, planted(text, .ask)) : nil
         case .initScript, .deviceRules:
             let decision = planted(text, isSeen ? .allow : .ask)
@@ -103,6 +104,8 @@ extension Judging {
         case .memoryDevice: return (.kernelInterface, .deny)
         case .kernelControl: return kernelControl(known, text)
         case .powerControl: return (.powerCycle, .ask)
+        // Here nought is what protects, or one turns protection off.
+        case .hardeningControl where name == "suid_dumpable" || name == "disable": return text?.trimmed == "0" ? nil : (.securityControlsOff, .deny)
         case .hardeningControl: return text?.trimmed == "1" || text?.trimmed == "2" || text?.trimmed == "3" ? nil : (.securityControlsOff, .deny)
         case .processFile: return processFile(known)
         case .systemFile: return systemFile(known, text)

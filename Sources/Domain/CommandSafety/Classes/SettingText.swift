@@ -29,7 +29,7 @@ enum SettingText {
         let fetches = bare.contains("curl ") || bare.contains("wget ")
         if fetches, ["| sh", "|sh", "| bash", "|bash", "| sudo", "$(curl", "$(wget", "| python", "|python"].contains(where: bare.contains) { return true }
         if bare.contains("rm -rf /") && ["rm -rf /;", "rm -rf / ", "rm -rf /*", "rm -rf /\n", "rm -rf /etc", "rm -rf /usr", "rm -rf /var "].contains(where: (bare + "\n").contains) { return true }
-        for mark in ["execstart=", "execstartpre=", "run+=\"", "* * * * ", "exec ", "\n/", "@reboot "] where bare.contains(mark) {
+        for mark in ["execstart=", "execstartpre=", "run+=\"", "* * * * ", "exec ", "\n", "@reboot ", "|"] where bare.contains(mark) {
             for place in ["/tmp/", "/var/tmp/", "/dev/shm/"]
             where bare.contains(mark + place) || bare.contains(mark + "root " + place) || bare.contains(mark + "/bin/sh " + place) || bare.contains(mark + "/bin/bash " + place)
                 || bare.contains(mark + "root /bin/sh " + place) || bare.contains(mark + "root bash " + place) || bare.contains(mark + "bash " + place) || bare.contains(mark + "sh " + place)

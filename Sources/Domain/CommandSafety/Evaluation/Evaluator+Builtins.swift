@@ -51,7 +51,12 @@ extension Evaluator {
         case "let":
             for argument in arguments { _ = arithmetic(Word(parts: argument.value.known.map { [.quoted($0)] } ?? [.quoted("?")], span: call.span)) }
             outcome = Outcome()
-        case "printf": runPrintf(arguments, call)
+        case "printf":
+            // A width of thousands of millions.
+            if let format = arguments.first?.known, format.split(separator: "%").contains(where: { $0.drop { "-+ #0".contains($0) }.prefix { $0.isNumber }.count > 9 }) {
+                observe(.exhaust(what: "printf pads without measure"), call.span)
+            }
+            runPrintf(arguments, call)
         case ":", "true":
             emit(call, output: Captured())
             outcome = Outcome(status: .success)

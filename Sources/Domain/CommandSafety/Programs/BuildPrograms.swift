@@ -8,7 +8,7 @@ enum BuildPrograms {
         ProgramSpec("svn hg cvs bzr fossil git-lfs tig repo etckeeper", options: "-m= -r= -R= --config=", changes: "changes a working copy") { r in
             if ["status", "log", "diff", "info", "list", "ls", "cat", "blame", "st", "annotate", "summary"].contains(r.verb) { r.effects = [.read(Value("."), prints: false)] }
         },
-        ProgramSpec("make gmake ninja cmake meson scons just task bazel rake", options: "-C= -f:runs -j? -B -n -k -s -S= -G= -D= -p -q -v/--version", looks: "-n -q -v") { r in
+        ProgramSpec("make gmake ninja cmake meson scons just task bazel", options: "-C= -f:runs -j? -B -n -k -s -S= -G= -D= -p -q -v/--version", looks: "-n -q -v") { r in
             if r.call.program == "cmake" || r.call.program == "meson" { return r.add(.change(what: "\(r.call.program) builds")) }
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
             let file = r.value("-f")?.known ?? "Makefile"

@@ -4,7 +4,7 @@ enum DevicePrograms {
 
     static let table: [ProgramSpec] = [
         ProgramSpec(
-            "mkfs mkfs.* mke2fs mkdosfs mkntfs mkudffs mkfs_msdos mkreiserfs mkswap mkexfatfs newfs",
+            "mkfs mkfs.* mke2fs mkdosfs mkntfs mkudffs mkfs_msdos mkreiserfs mkswap mkexfatfs newfs newfs_*",
             options: "-t/--type= -L/--label= -U/--uuid= -b= -i= -N= -m= -E= -O= -F? -f? -n= -s= -d= -I= -J= -G= -l= -S= -M= -c -q -v -p= -r= -T= -a -K -C",
             examples: ["mkfs.ext4 /dev/vda1 -> format /dev/vda1", "mkswap /swap.img -> format /swap.img", "mkfs -t xfs -f /dev/sdb -> format /dev/sdb"]
         ) { $0.formats() },
@@ -191,7 +191,7 @@ extension Reading {
         // Which of its options take a value differs from one mkfs to the next: a device counts wherever it stands.
         let devices = options.compactMap(\.value).filter { $0.prefix.hasPrefix("/dev/") }
         let targets = devices + operands.filter { operand in !(operand.known?.allSatisfy(\.isNumber) ?? false) }
-        if call.program == "mkswap" || call.program.hasPrefix("mk") || call.program == "wipefs" {
+        if call.program == "mkswap" || call.program.hasPrefix("mk") || call.program.hasPrefix("newfs") || call.program == "wipefs" {
             // What follows the device is its size.
             let first = targets.first { $0.prefix.hasPrefix("/") || $0.isWhollyUnknown } ?? targets.first
             for target in call.program == "wipefs" || targets.contains(where: { $0.prefix.hasPrefix("/dev/") }) ? targets : first.map({ [$0] }) ?? [] { add(.makeFilesystem(target)) }

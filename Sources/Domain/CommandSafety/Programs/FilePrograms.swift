@@ -233,7 +233,9 @@ extension Reading {
         func next(_ step: Int) -> Value? { index + step < arguments.count ? arguments[index + step].value : nil }
         while index < arguments.count {
             switch arguments[index].known {
-            case "-delete": for root in roots { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
+            case "-delete":
+                for root in roots { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
+                named(roots)
             case "-fprint", "-fprint0", "-fls", "-fprintf": if let file = next(1) { add(.write(file, .replace, content: nil)) }
             case "-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch": executes(roots, Array(arguments[(index + 1)...]))
             default: break
@@ -243,11 +245,21 @@ extension Reading {
         if hasUnknownWord, arguments.dropFirst().contains(where: { $0.maySplit }) { add(.runUnknown(source: "an option of find can't be told")) }
     }
 
+    /// `find /etc/ssh -name 'ssh_host_*' -delete`: what bears that name there.
+    private mutating func named(_ roots: [FindRoots.Root]) {
+        for root in roots where !root.isOld {
+            for name in root.names where !name.contains("/") && !["*", "?"].contains(name) {
+                add(.delete(Value(root.path.texts.flatMap { place in ForeignCode.globbed(name).texts.map { Text(place.pieces + [.known("/")] + $0.pieces) } }), .itself))
+            }
+        }
+    }
+
     /// What find's commands do to all that it finds. The evaluator judges the commands themselves.
     private mutating func executes(_ roots: [FindRoots.Root], _ words: [Argument]) {
         let wrappers: Set<String> = ["sudo", "nice", "ionice", "env", "timeout", "time", "busybox", "command"]
         guard let first = words.first(where: { !wrappers.contains($0.known ?? "") }), let program = first.known?.split(separator: "/").last else { return }
         let isRecursive = words.dropFirst().prefix(3).contains { $0.known.map { $0.hasPrefix("-") && ($0.contains("R") || $0.contains("r")) } ?? false }
+        if ["rm", "unlink", "srm", "shred", "truncate"].contains(program) { named(roots) }
         for root in roots {
             switch program {
             case "rm", "unlink", "rmdir", "srm": add(.delete(root.path, .below(isFiltered: root.isFiltered)))

@@ -5,6 +5,8 @@ struct FindRoots {
         var isFiltered: Bool
         /// Names that it looks for.
         var names: [String]
+        /// Only files of 14 days and more.
+        var isOld = false
     }
 
     /// Names whose removal nobody misses.
@@ -24,7 +26,10 @@ struct FindRoots {
         let tests = starts.dropFirst(roots.count).map { $0.known ?? "?" }
         var names: [String] = []
         let isNarrow = narrows(tests[...], &names)
-        return roots.map { Root(path: $0, isFiltered: isNarrow || !names.isEmpty && Self.isOwn($0), names: names) }
+        let isOld = tests.indices.contains { index in
+            ["-mtime", "-ctime", "-atime"].contains(tests[index]) && index + 1 < tests.count && tests[index + 1].hasPrefix("+") && Int(tests[index + 1].dropFirst()) ?? 0 >= 13
+        }
+        return roots.map { Root(path: $0, isFiltered: isNarrow || !names.isEmpty && Self.isOwn($0), names: names, isOld: isOld) }
     }
 
     /// `fd PATTERN PATH … -x COMMAND`.

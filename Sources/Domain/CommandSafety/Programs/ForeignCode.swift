@@ -29,7 +29,7 @@ enum ForeignCode {
         let literals = strings(of: code)
         let paths = literals.filter { $0.hasPrefix("/") || $0.hasPrefix("~/") }.map { $0.trimmed }
         func has(_ words: [String]) -> Bool { words.contains { bare.contains($0) } }
-        let reachesSocket = has(["socket", "tcpsocket", "fsockopen", "net.connect", "net.socket", "io::socket", "inet"])
+        let reachesSocket = has(["socket", "require(\"net\")", "require('net')", "socketserver", "tcpsocket", "fsockopen", "net.connect", "net.socket", "io::socket", "inet"])
         let startsShell = has(["/bin/sh", "/bin/bash", "pty.spawn", "\"sh\"", "'sh'", "cmd.exe", "bash -i", "'bash'", "\"bash\"", "sh -i"])
         if reachesSocket, startsShell || bare.contains("dup2") || bare.contains("exec") { found.effects.append(.backdoor(what: "the code connects a shell to a socket")) }
         let isRemoving = has(removals)

@@ -24,7 +24,10 @@ enum NetworkPrograms {
             default: break
             }
         },
-        ProgramSpec("nmcli", options: "-t/--terse -f/--fields= -g/--get-values= -m= -c= -w/--wait= -a -s -p -e=") { $0.nmcli() },
+        ProgramSpec("nmcli", options: "-t/--terse -f/--fields= -g/--get-values= -m= -c= -w/--wait= -a -s/--show-secrets -p -e=") { r in
+            if r.has("-s"), r.hasWord("show") { r.add(.secret(what: "nmcli prints the network's passwords")) }
+            r.nmcli()
+        },
         ProgramSpec("nmtui systemd-network-generator", options: "") { r in r.add(.network(what: "\(r.call.program) sets up the network", isCut: false)) },
         ProgramSpec("netplan", options: "--timeout= --state= --root-dir= --debug") { r in
             if ["apply", "try", "set", "rebind", "migrate"].contains(r.verb) { r.add(.network(what: "netplan \(r.verb ?? "")", isCut: false)) }

@@ -57,6 +57,12 @@ enum RarePrograms {
         ProgramSpec("conntrack conntrackd", options: "-L/--dump -D/--delete -F/--flush -C/--count -E/--event -S/--stats -G -p= -s= -d= --dport= --sport= --state= -o= -f=") { r in
             if r.has("-D", "-F") { r.add(.firewall(what: "conntrack forgets connections", isLockout: false)) }
         },
+        ProgramSpec("rake thor invoke inv fab2 mage mask earthly dagger doit scons2 waf pydoit grunt gulp jake nx turbo lerna", options: "-f:runs -T -n -C=") { r in
+            if r.has("-T", "-n") || ["--version", "list", "--list", "-l"].contains(r.words.first ?? "") { return }
+            let text = r.wholeText
+            if ["db:drop", "db:reset", "db:purge", "db:schema:load", "db:truncate", "migrate:reset"].contains(where: text.contains) { return r.add(.database(what: "\(r.call.program) \(text.prefix(40))", isDestructive: true)) }
+            r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
+        },
         ProgramSpec("aideinit aide.wrapper tripwire-setup-keyfiles samhain", options: "-y -f") { r in r.add(.change(what: "makes the data base of check sums anew")) },
         ProgramSpec("efivar efi-updatevar efi-readvar sbsign sbverify sbvarsign sbkeysync", options: "-n/--name= -w/--write -p/--print -l/--list -a -f/--datafile= -e -c -d") { r in
             if r.call.program == "efi-updatevar" || r.call.program == "sbkeysync" || r.has("-w", "-a") { r.add(.kernel(what: "\(r.call.program) writes firmware variables")) } else if r.call.program == "sbsign" {

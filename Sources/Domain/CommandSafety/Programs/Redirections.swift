@@ -1,7 +1,7 @@
 /// Where programs of the system lie.
 enum ProgramPlaces {
     private static let directories: Set<String> = [
-        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin",
+        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin", "/var/ossec/bin",
     ]
 
     static func isSystem(_ path: String) -> Bool {

@@ -42,6 +42,21 @@ enum RemotePrograms {
             if ["--version", "-v", "version"].contains(r.words.first ?? "") { return }
             r.add(.backdoor(what: "\(r.call.program) opens a way in"))
         },
+        ProgramSpec("autossh", options: "-M= -p= -i= -l= -F= -o= -L= -R= -D= -S= -J= -N -f -n -T -q", stopsAtOperand: true) { r in
+            r.sshOptions()
+            if r.has("-R") { r.add(.backdoor(what: "autossh -R keeps a way in open from \(r.operands.first?.display ?? "another host")")) }
+            r.add(.connect(to: r.operands.first ?? .unknown))
+        },
+        ProgramSpec("zmodload ztcp zsocket zselect zpty", options: "-l -a -u") { r in
+            if r.hasWord("zsh/net/tcp", "zsh/net/socket") || r.call.program == "ztcp" || r.call.program == "zsocket" { r.add(.backdoor(what: "\(r.call.program) opens a socket in the shell")) }
+        },
+        ProgramSpec("ansible-vault eyaml git-crypt.key transcrypt credstash chamber envchain gopass secret-tool kwallet-query berglas", options: "--vault-password-file= --vault-id= --output= -o:writes") { r in
+            if !r.words.isEmpty, Set(r.words).isDisjoint(with: ["encrypt", "create", "edit", "rekey", "encrypt_string", "list", "ls", "version", "--version", "--help", "write", "put", "insert", "store", "init"]) {
+                r.add(.secret(what: "\(r.call.program) prints secrets"))
+            } else {
+                r.add(.change(what: "\(r.call.program) keeps secrets"))
+            }
+        },
         ProgramSpec(
             "unshadow john hashcat hydra medusa mimipenguin lazagne linpeas linpeas.sh linenum pspy responder ettercap bettercap aircrack-ng crackmapexec impacket-secretsdump secretsdump.py kerbrute enum4linux keyctl.dump truffleHog gitleaks.print",
             "prints*", options: "--wordlist= --format="

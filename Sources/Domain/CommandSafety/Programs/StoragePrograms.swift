@@ -22,7 +22,7 @@ enum StoragePrograms {
             if ["extcsd", "verify", "read", "info", "-l", "--list", "devices"].contains(r.verb) || r.call.program == "mmc" && r.word(1) == "read" { return }
             r.add(.deviceWrite(r.operands.first { $0.prefix.hasPrefix("/dev/") } ?? Value("/dev/mtd0")))
         },
-        ProgramSpec("bcachefs make-bcache bcache bcache-super-show newfs_* mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F") { r in
+        ProgramSpec("bcachefs make-bcache bcache bcache-super-show mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F") { r in
             let words = Set(r.words)
             if r.call.program == "bcache-super-show" || !words.isDisjoint(with: ["show-super", "fsck", "list", "show", "--dry-run=yes", "usage", "--help"]) { return }
             if r.call.program == "systemd-growfs" || r.call.program == "systemd-repart" && !words.contains("--dry-run=no") { return r.add(.change(what: "grows a file system")) }

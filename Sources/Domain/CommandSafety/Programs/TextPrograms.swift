@@ -102,7 +102,10 @@ extension Reading {
 
     fileprivate mutating func editor() {
         if has("--version", "--help") { return }
-        if call.program == "view" { return add(.change(what: "opens an editor")) }
+        if call.program == "view" {
+            for file in operands { add(.read(file, prints: true)) }
+            return add(.change(what: "opens an editor"))
+        }
         let text: Value? = inputText
         let commands = call.arguments.compactMap { $0.known.flatMap { $0.hasPrefix("+") ? String($0.dropFirst()) : nil } }
         let script = ([text?.allText ?? ""] + values("-c").map(\.allText) + commands).joined(separator: "\n")

@@ -32,7 +32,7 @@ enum TransferPrograms {
             r.add(.change(what: "transfers files"))
         },
         ProgramSpec(
-            "ssh autossh mosh slogin dbclient plink sshpass",
+            "ssh mosh slogin dbclient plink sshpass",
             options: "-p= -i= -l= -F= -o= -J= -L= -R= -D= -W= -b= -c= -e= -m= -E:appends -S= -w= -I= -Q= -O= -B= -N -f -n -T -t -q -v -A -X -Y -C -g -k -K -a -x -4 -6 -V -G -M", stopsAtOperand: true
         ) { r in
             r.sshOptions()
@@ -118,6 +118,7 @@ enum TransferPrograms {
         },
         ProgramSpec("xinetd inetd tcpserver tcpsvd ucspi-tcp sshd-bind dropbear sshd", options: "-p= -f= -o= -h= -E= -C= -t -T -D -d -e -q -G", looks: "-t -T -G", examples: ["sshd -t ->"]) { r in
             if r.call.program == "sshd" || r.call.program == "dropbear" { return r.add(.backdoor(what: "\(r.call.program) is started by hand, as a second way in")) }
+            if r.operands.contains(where: { ShellPrograms.isShell($0.lastName ?? "") }) { return r.add(.backdoor(what: "\(r.call.program) connects a shell to a socket")) }
             r.add(.listen(port: r.operands.first ?? .unknown))
         },
     ]
