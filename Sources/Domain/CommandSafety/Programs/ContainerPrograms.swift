@@ -215,6 +215,9 @@ extension Reading {
         let isDry = options.contains { $0.name == "--dry-run" && $0.value?.known != "none" }
         let output = value("-o")?.known ?? ""
         switch verb {
+        case "delete" where ["pod", "pods", "po", "job", "jobs"].contains(second) && words.count == 3 && !words.contains("?") && !has("--all", "-l", "-A", "--all-namespaces", "-f", "--field-selector") && !hasWord("--all", "-A"):
+            // One pod comes again; one job is done.
+            add(.container(what: "kubectl delete \(second)", isDestructive: false))
         case "delete", "drain", "destroy": if !isDry { add(.container(what: "kubectl \(verb) \(words.dropFirst().joined(separator: " "))", isDestructive: true)) }
         case "get", "describe":
             if second.hasPrefix("secret"), verb == "get", ["yaml", "json", "jsonpath", "go-template", "custom-columns"].contains(where: output.hasPrefix) {

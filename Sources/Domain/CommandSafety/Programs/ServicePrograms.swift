@@ -154,7 +154,7 @@ extension Reading {
         "status", "show", "is-active", "is-enabled", "is-failed", "is-system-running", "list-units", "list-unit-files", "list-timers", "list-sockets", "list-dependencies", "cat", "get-default",
         "show-environment", "help",
         "list-jobs", "list-machines", "list-automounts", "list-paths", "whoami", "service-log-level", "log-level", "configtest", "config-test", "fullstatus", "--status-all", "version", "check",
-        "avail", "tail", "fg", "describe", "checkconfig", "condstatus", "service-watchdogs",
+        "avail", "tail", "summary", "report", "procmatch", "validate", "fg", "describe", "checkconfig", "condstatus", "service-watchdogs",
     ]
 
     fileprivate mutating func systemctl() {
