@@ -157,14 +157,17 @@ extension Evaluator {
         }
         for signal in signals { state.traps[signal] = .init(code: code.value, span: code.span) }
         // A signal may come at any moment; the end comes at the end.
-        if signals.contains(where: { !Self.atExit.contains($0) }) { isolated { $0.runCode(code.value, source: "trap", code.span) } }
+        // Where nothing comes after it, it is judged at once.
+        if state.isDead || runsExitTraps || signals.contains(where: { !Self.atExit.contains($0) }) { isolated { $0.runCode(code.value, source: "trap", code.span) } }
     }
 
     private static let atExit: Set<String> = ["EXIT", "0", "SIGEXIT", "exit"]
 
     mutating func runExitTraps() {
         guard !state.traps.isEmpty else { return }
-        let traps = state.traps
+        let traps = state.traps, wasRunning = runsExitTraps
+        runsExitTraps = true
+        defer { runsExitTraps = wasRunning }
         state.traps = [:]
         let before = state
         var seen: [Value] = []

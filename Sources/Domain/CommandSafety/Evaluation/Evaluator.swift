@@ -51,6 +51,8 @@ package struct Evaluator {
     var unbounded = 0
     /// Those of them in which nothing waits.
     var restless = 0
+    /// What was kept for the end is being run.
+    var runsExitTraps = false
     /// A coprocess is connected to the network.
     var coprocessTalks = false
     /// Conditions around the present point: `set -e` does not count there.

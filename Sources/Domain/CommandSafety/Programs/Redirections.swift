@@ -86,7 +86,7 @@ enum Endless {
         if case .text(let text) = call.input { return text.texts == [Text([.known("y\n"), .unknown])] && !bounding.contains(call.program) }
         guard case .calls(let calls) = call.input, !bounding.contains(call.program), !calls.dropFirst().contains(where: { bounding.contains($0.program) }) else { return false }
         return calls.contains { before in
-            guard !before.wrappers.contains("timeout"), !bounding.contains(before.program) else { return false }
+            guard !bounding.contains(before.program) else { return false }
             return before.program == "yes" || before.program == "seq" && before.arguments.contains { $0.known == "inf" || $0.known == "infinity" } || before.arguments.contains { sources.contains($0.known ?? "") }
         }
     }
