@@ -21,8 +21,8 @@ extension Judging {
         case .sshHome: return extent == .itself && !path.isContents ? nil : (.sshServiceLockout, .deny)
         case .hostsAccess: return (.sshServiceLockout, .ask)
         case .boot, .core, .kernelModules, .bootConfiguration: return (.bootChainBreak, .deny)
-        case .systemProgram: return (isWhole || Self.needed.contains(name) ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask))
-        case .systemLibrary: return known?.contains("/systemd/system/") ?? false ? nil : isWhole || name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
+        case .systemProgram: return (path.isContents || Self.needed.contains(name) || mayBeNeeded(path) ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask))
+        case .systemLibrary: return known?.contains("/systemd/system/") ?? false ? nil : path.isContents || name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
         case .cron: return (.scheduleHijack, .deny)
         case .cronJob: return isWhole || known?.hasPrefix("/var/spool/cron") ?? false ? (.scheduleHijack, .deny) : (.scheduleHijack, .ask)
         case .systemUnit: return isWhole || Units.matter(name) ? (.scheduleHijack, isWhole && path.isContents ? .deny : .ask) : nil
@@ -32,7 +32,9 @@ extension Judging {
         case .packageDatabase: return name.hasPrefix("lock") ? (.corePackageRemoval, .ask) : (.corePackageRemoval, .deny)
         case .updates: return (.securityControlsOff, .deny)
         case .network: return (.networkCut, .deny)
-        case .firewall: return (.firewallLockout, .deny)
+        case .firewall: return known?.hasPrefix("/etc/ufw/applications.d/") ?? false ? nil : (.firewallLockout, .deny)
+        // A link there keeps a profile off.
+        case .securityConfiguration where known?.hasPrefix("/etc/apparmor.d/disable/") ?? false: return nil
         case .securityConfiguration: return (.securityControlsOff, known?.hasPrefix("/etc/fail2ban/") ?? false ? .ask : .deny)
         case .systemLog: return (.logAuditWipe, Self.isRotated(path) ? .ask : .deny)
         case .applicationLog: return known == "/var/log" ? (.logAuditWipe, .deny) : (.logAuditWipe, .ask)
@@ -49,6 +51,12 @@ extension Judging {
         case .secret: return (.secretExfiltration, .ask)
         case .localProgram, .kernelSettings, .moduleConfiguration, .packageConfiguration, .preload, .noLogin, .shell, .powerControl, .hardeningControl, .processFile, .systemFile, .settingsWithSecrets: return nil
         }
+    }
+
+    /// Whether a pattern takes one of the programs that the system needs.
+    private func mayBeNeeded(_ path: ResolvedPath) -> Bool {
+        guard case .pattern(let pattern) = path.form else { return false }
+        return Self.needed.contains { pattern.matches("/bin/" + $0) || pattern.matches("/usr/bin/" + $0) || pattern.matches("/sbin/" + $0) || pattern.matches("/usr/sbin/" + $0) }
     }
 
     /// `syslog.2.gz`, `*.gz`: logs that were put away already.

@@ -284,7 +284,7 @@ extension Judging {
         case "HISTSIZE", "HISTFILESIZE": if text == "0" { find(.logAuditWipe, .deny, "the shell's history is not kept") }
         case "IFS": break
         default:
-            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver" || name == "package index"
+            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("hash ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver" || name == "package index"
                 || name == "package registry"
             {
                 find(.environmentHijack, .ask, "\(name) becomes '\(DisplayText.escaped(value.display))'")

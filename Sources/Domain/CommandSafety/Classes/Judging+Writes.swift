@@ -73,7 +73,7 @@ extension Judging {
             let decision = planted(text, isSeen ? .allow : .ask)
             return decision == .allow ? nil : (.scheduleHijack, decision)
         case .shellStartup: return shellStartup(how, text, isSeen, known)
-        case .preload: return how == .empty ? nil : (.environmentHijack, .ask)
+        case .preload: return (.environmentHijack, .ask)
         case .loaderConfiguration: return text.map { SettingText.namesOpenPlace($0) || !isSeen } ?? true ? (.environmentHijack, .ask) : nil
         case .moduleConfiguration: return text?.contains("install ") ?? false && !(text?.contains("/bin/true") ?? false) && !(text?.contains("/bin/false") ?? false) ? (.kernelInterface, .ask) : nil
         case .hosts: return hosts(how, text, isSeen)
@@ -85,7 +85,7 @@ extension Judging {
         case .updates: return how == .empty || (text ?? "").contains("\"0\"") || (text ?? "").contains("= no") || (text ?? "").contains("/0/") ? (.securityControlsOff, .deny) : nil
         case .packageDatabase: return (.corePackageRemoval, .deny)
         case .network: return how == .empty ? (.networkCut, .deny) : ["/etc/network", "/etc/netplan"].contains(known) ? nil : (.networkCut, .ask)
-        case .firewall: return how == .empty ? (.firewallLockout, .deny) : (.firewallLockout, .ask)
+        case .firewall: return known.hasPrefix("/etc/ufw/applications.d/") ? nil : how == .empty ? (.firewallLockout, .deny) : (.firewallLockout, .ask)
         case .securityConfiguration: return securityConfiguration(how, text, known)
         case .kernelSettings: return SettingText.weakensKernel(text ?? "") ? (.securityControlsOff, .deny) : SettingText.reachesKernel(text ?? "") ? (.kernelInterface, .deny) : nil
         case .systemLog: return known.hasPrefix("/var/log/apt") && how == .append ? nil : how == .append ? (.logAuditWipe, .ask) : (.logAuditWipe, .deny)

@@ -76,7 +76,7 @@ enum SettingText {
 
     /// Lines of hosts.deny that close the way in.
     static func deniesSSH(_ text: String) -> Bool {
-        let bare = text.filter { $0 != " " && $0 != "\t" }
+        let bare = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n").filter { $0 != " " && $0 != "\t" }
         return bare.contains("all:") || bare.contains("sshd:all") || bare.contains("sshd:0.0.0.0") || bare.contains("sshd:*")
     }
 

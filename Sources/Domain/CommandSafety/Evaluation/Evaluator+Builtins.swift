@@ -198,7 +198,7 @@ extension Evaluator {
 
     private mutating func runHash(_ arguments: [Argument], _ call: Call) {
         guard let flag = arguments.firstIndex(where: { $0.known == "-p" }), arguments.count > flag + 2, let name = arguments[flag + 2].known else { return }
-        observe(.environment(name: "alias \(name)", value: arguments[flag + 1].value), call.span)
+        observe(.environment(name: "hash \(name)", value: arguments[flag + 1].value), call.span)
         state.hashed[name] = arguments[flag + 1].known
     }
 

@@ -104,7 +104,7 @@ enum FilePrograms {
             $0.dd()
         },
         ProgramSpec(
-            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp", "find /x -fprint /y -> write /y"]
+            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp, delete /tmp/*.tmp", "find /x -fprint /y -> write /y"]
         ) { $0.finds() },
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
         ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files") { r in

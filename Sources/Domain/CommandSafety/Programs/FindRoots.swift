@@ -102,7 +102,7 @@ struct FindRoots {
 extension Reading {
     /// What comes from the calls before a pipe as words of this one: `find /usr | xargs rm`, `ls /etc | xargs rm`.
     var fedPaths: [FindRoots.Root] {
-        call.feeders.flatMap { before -> [FindRoots.Root] in
+        (call.feeders.isEmpty && call.wrappers.contains("xargs") ? inputCalls : call.feeders).flatMap { before -> [FindRoots.Root] in
             switch before.program {
             case "find", "gfind", "fd", "fdfind": FindRoots.of(before)
             case "ls": before.arguments.filter { !$0.value.prefix.hasPrefix("-") }.map { FindRoots.Root(path: $0.value, isFiltered: false, names: []) }
