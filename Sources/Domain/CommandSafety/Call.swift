@@ -40,6 +40,8 @@ package struct Call: Sendable, Hashable {
     package var directories: [Value] = []
     package var input: Input = .nothing
     package var outputs: [Output] = []
+    /// Calls whose output has become words of it (`find … | xargs rm`).
+    package var feeders: [Call] = []
     /// What it was called through, outermost first: sudo, xargs, ssh, …
     package var wrappers: [String] = []
     /// The account it runs as when a wrapper changed it; nil: the one that the script runs as.

@@ -55,7 +55,8 @@ struct EffectLineTests {
     func directories() {
         #expect(ArgvLine.findings("rm -rf lib", in: "/usr").contains { $0.policyClass == .deleteSystemTree && $0.decision == .deny })
         #expect(ArgvLine.findings("rm -rf *", in: "/var").contains { $0.decision == .deny })
-        #expect(ArgvLine.findings("rm -rf *").isEmpty)
+        // Where it stands when an earlier `cd` has failed is a guess.
+        #expect(ArgvLine.decision("rm -rf *") == .ask)
         #expect(ArgvLine.findings("rm -rf ../../../etc").contains { $0.decision == .deny })
         #expect(ArgvLine.findings("rm -rf out", in: "/opt/app").isEmpty)
     }

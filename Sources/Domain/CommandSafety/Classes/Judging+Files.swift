@@ -21,8 +21,8 @@ extension Judging {
         case .sshHome: return extent == .itself && !path.isContents ? nil : (.sshServiceLockout, .deny)
         case .hostsAccess: return (.sshServiceLockout, .ask)
         case .boot, .core, .kernelModules, .bootConfiguration: return (.bootChainBreak, .deny)
-        case .systemProgram: return (isWhole || Self.needed.contains(name) ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask))
-        case .systemLibrary: return known?.contains("/systemd/system/") ?? false ? nil : isWhole || name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
+        case .systemProgram: return (path.isContents || Self.needed.contains(name) || mayBeNeeded(path) ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask))
+        case .systemLibrary: return known?.contains("/systemd/system/") ?? false ? nil : path.isContents || name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
         case .cron: return (.scheduleHijack, .deny)
         case .cronJob: return isWhole || known?.hasPrefix("/var/spool/cron") ?? false ? (.scheduleHijack, .deny) : (.scheduleHijack, .ask)
         case .systemUnit: return isWhole || Units.matter(name) ? (.scheduleHijack, isWhole && path.isContents ? .deny : .ask) : nil
@@ -32,9 +32,11 @@ extension Judging {
         case .packageDatabase: return name.hasPrefix("lock") ? (.corePackageRemoval, .ask) : (.corePackageRemoval, .deny)
         case .updates: return (.securityControlsOff, .deny)
         case .network: return (.networkCut, .deny)
-        case .firewall: return (.firewallLockout, .deny)
+        case .firewall: return known?.hasPrefix("/etc/ufw/applications.d/") ?? false ? nil : (.firewallLockout, .deny)
+        // A link there keeps a profile off.
+        case .securityConfiguration where known?.hasPrefix("/etc/apparmor.d/disable/") ?? false: return nil
         case .securityConfiguration: return (.securityControlsOff, known?.hasPrefix("/etc/fail2ban/") ?? false ? .ask : .deny)
-        case .systemLog: return (.logAuditWipe, known == nil && !path.isContents ? .ask : .deny)
+        case .systemLog: return (.logAuditWipe, Self.isRotated(path) ? .ask : .deny)
         case .applicationLog: return known == "/var/log" ? (.logAuditWipe, .deny) : (.logAuditWipe, .ask)
         case .loginRecord, .auditRules, .history: return (.logAuditWipe, .deny)
         case .logConfiguration: return (.logAuditWipe, known?.contains(".d/") ?? false ? .ask : .deny)
@@ -47,8 +49,26 @@ extension Judging {
         case .rawDevice: return (.rawDeviceWrite, .deny)
         case .memoryDevice, .kernelControl: return (.kernelInterface, .deny)
         case .secret: return (.secretExfiltration, .ask)
-        case .kernelSettings, .moduleConfiguration, .packageConfiguration, .preload, .noLogin, .shell, .powerControl, .hardeningControl, .processFile, .systemFile, .settingsWithSecrets: return nil
+        case .localProgram, .kernelSettings, .moduleConfiguration, .packageConfiguration, .preload, .noLogin, .shell, .powerControl, .hardeningControl, .processFile, .systemFile, .settingsWithSecrets: return nil
         }
+    }
+
+    /// Whether a pattern takes one of the programs that the system needs.
+    private func mayBeNeeded(_ path: ResolvedPath) -> Bool {
+        guard case .pattern(let pattern) = path.form else { return false }
+        return Self.needed.contains { pattern.matches("/bin/" + $0) || pattern.matches("/usr/bin/" + $0) || pattern.matches("/sbin/" + $0) || pattern.matches("/usr/sbin/" + $0) }
+    }
+
+    /// `syslog.2.gz`, `*.gz`: logs that were put away already.
+    private static func isRotated(_ path: ResolvedPath) -> Bool {
+        if path.isContents { return false }
+        let name: String
+        switch path.form {
+        case .known(let known): name = known
+        case .pattern(let pattern): name = String(decoding: pattern.tokens.suffix(8).map { if case .byte(let byte) = $0 { byte } else { UInt8(ascii: "*") } }, as: UTF8.self)
+        case .unknown: return true
+        }
+        return [".gz", ".xz", ".bz2", ".zst", ".old", ".1", ".2", ".3", ".4", ".5", ".6", ".7", ".8", ".9", "-*", ".**", "[0-9]", ".*"].contains(where: name.hasSuffix)
     }
 
     private func protectedRemoval(_ path: ResolvedPath, _ extent: Effect.Extent) -> (PolicyClass, Decision)? {
@@ -62,6 +82,10 @@ extension Judging {
             if path.form == .unknown {
                 find(.deleteSystemTree, .ask, "what \(call.program) would delete can't be told: \(value.display)", instead: "write the path out")
                 continue
+            }
+            // Where the shell stands when a `cd` before it has failed, nobody knows for sure.
+            if path.known == Directory.own, path.isContents || extent != .itself {
+                find(.deleteSystemTree, .ask, "\(call.program) deletes all of the directory that it happens to stand in", instead: "write the path out")
             }
             for match in kinds(of: path) {
                 guard let removal = removal(match.kind, path, extent) else { continue }
@@ -176,7 +200,7 @@ extension PathKind {
         case .authorizedKeys, .sshHome: "which says whose keys may log in"
         case .hostsAccess: "which says who may connect"
         case .boot, .core, .bootConfiguration, .kernelModules: "which the machine starts with"
-        case .systemProgram, .systemLibrary: "a part of the system"
+        case .systemProgram, .systemLibrary, .localProgram: "a part of the system"
         case .cron, .cronJob: "which holds scheduled jobs"
         case .systemUnit, .initScript, .deviceRules, .moduleConfiguration: "which runs by itself"
         case .shellStartup, .preload, .loaderConfiguration: "which every later program reads"

@@ -122,6 +122,12 @@ extension Judging {
                         find(match.kind == .critical || match.kind == .sudoers ? .criticalFileClobber : .recursivePermissions, deny, "\(call.program) gives \(value.display) to \(owner.display)")
                     }
                 case .systemProgram: if !isRoot { find(.recursivePermissions, deny, "\(call.program) gives \(value.display) to \(owner.display)") }
+                case .sshHome, .authorizedKeys:
+                    // Whose home it is may have it.
+                    let name = owner.known?.split(separator: ":").first.map(String.init)
+                    if let name, !isRoot, name != context.loginUser, let known = path.known, !known.contains("/\(name)/") {
+                        find(.sshServiceLockout, .ask, "\(call.program) gives \(value.display) to \(owner.display): sshd would no longer accept it")
+                    }
                 case .rawDevice, .containerSocket, .memoryDevice: find(.privilegeGrant, .ask, "\(call.program) gives \(value.display) to \(owner.display)")
                 case .cronJob, .shellStartup, .secret:
                     if !isRoot, match.kind != .secret || path.known?.hasPrefix("/etc/sh") ?? false { find(.privilegeGrant, .ask, "\(call.program) gives \(value.display) to \(owner.display)") }

@@ -40,7 +40,7 @@ extension Judging {
             call.program == "head" || call.program == "dd" || call.program == "od" && call.arguments.contains { $0.known?.hasPrefix("-N") ?? false }
             || call.program == "xxd" && call.arguments.contains { $0.known?.hasPrefix("-l") ?? false }
         if isBounded { return hugeHead() }
-        let toFile = call.outputs.contains { $0.path.known.map { !$0.hasPrefix("/dev/") } ?? true }
+        let toFile = call.outputs.contains { $0.path.known.map { !$0.hasPrefix("/dev/") || $0.hasPrefix("/dev/shm/") } ?? true }
         if ["tail", "tac", "sort"].contains(call.program) || toFile { find(.resourceExhaustion, .deny, "\(call.program) \(known) has no end", instead: "bound it: head -c") }
     }
 

@@ -55,6 +55,11 @@ extension Judging {
                 continue
             }
             let name = Self.unitName(written)
+            // A mount as a unit: `var.mount`.
+            if name.hasSuffix(".mount") || name.hasSuffix(".automount"), !Self.starting.contains(verb) {
+                let path = "/" + (name.hasPrefix("-.") ? "" : name.prefix { $0 != "." }.replacing("-", with: "/"))
+                unmounted(Value(path))
+            }
             if Self.powerUnits.contains(name), verb != "mask", verb != "disable" { find(.powerCycle, .ask, "systemctl \(verb) \(written) takes the machine down") }
             let isStarting = Self.starting.contains(verb)
             for group in Self.units where group.names.contains(name) {
@@ -118,7 +123,7 @@ extension Judging {
                 "cryptsetup", "mdadm", "basesystem",
                 "redhat-release", "centos-release", "rocky-release", "almalinux-release", "fedora-release", "crypto-policies", "gnupg", "gpgv", "libapt-pkg6.0", "ubuntu-minimal", "ubuntu-standard",
                 "platform-python", "libdnf", "dnf-data", "iproute2", "iproute", "xfsprogs", "bsdutils", "libcrypt1", "libc6:amd64", "sysvinit", "runit", "glibc-minimal-langpack", "base", "python39",
-                "python36",
+                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static",
             ], ["libc6", "libpam", "systemd-", "python3.", "libpython3"], .corePackageRemoval, "which the system needs"
         ),
         (
@@ -146,11 +151,18 @@ extension Judging {
                     removedByPattern(text.prefix, isPattern: text.isPattern && text.isCertain, value)
                     continue
                 }
-                if written.hasPrefix("@") || written.hasPrefix("^") {
+                // A regular expression of apt.
+                if written.hasPrefix("^") {
+                    removedByPattern(String(written.dropFirst().prefix { !"*?[.$^(+".contains($0) }), isPattern: true, value)
+                    continue
+                }
+                if written.hasPrefix("@") {
                     if ["core", "base", "minimal", "standard"].contains(where: written.lowercased().contains) { find(.corePackageRemoval, .deny, "\(call.program) removes the group \(written)") }
                     continue
                 }
-                let name = String(written.prefix { $0 != "=" && $0 != "/" && $0 != ":" })
+                // `sys-libs/glibc` of emerge.
+                let bare = ["emerge", "guix"].contains(call.program) ? written.split(separator: "/").last.map(String.init) ?? written : written
+                let name = String(bare.prefix { $0 != "=" && $0 != "/" && $0 != ":" })
                 if let place = written.firstIndex(where: { "*?[".contains($0) || $0 == "^" }) {
                     removedByPattern(String(written[..<place]), isPattern: true, value)
                     continue
@@ -198,7 +210,7 @@ extension Judging {
         for text in who.texts {
             let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? false
             switch what {
-            case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" || what == "unlock" && false { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
+            case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
             default:
                 find(
                     .accountLockout, isOwn ? .deny : .ask,
@@ -223,11 +235,15 @@ extension Judging {
         if isMass { return find(.massKill, .deny, "\(call.program) hits \(what.display): every process, or one that all others need", instead: "name the one process") }
         for text in what.texts {
             guard let known = text.known else {
-                if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
+                if text.isPattern, !(text.prefix.contains { $0.isLetter }) {
+                    find(.massKill, .deny, "\(call.program) hits \(what.display): every process", instead: "name the one process")
+                } else if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
                 continue
             }
+            if known == "the processes of \(context.loginUser)" { find(.massKill, .ask, "\(call.program) ends all that \(context.loginUser) runs, this login too") }
             if known.allSatisfy(\.isNumber) || known.hasPrefix("%") || known == "0" { continue }
-            let bare = known.filter { !"^$[]()\\".contains($0) }
+            // `pkill -f '/usr/sbin/sshd -D'`: the program in it.
+            let bare = (known.filter { !"^$[]()\\".contains($0) }.split(separator: " ").first?.split(separator: "/").last).map(String.init) ?? known
             for group in Self.processes
             where group.names.contains(bare) || bare.hasPrefix("sshd:") && group.policyClass == .sshServiceLockout
                 || bare.contains("|") && bare.split(separator: "|").contains(where: { group.names.contains(String($0)) }) || bare == "ssh.*" && group.policyClass == .sshServiceLockout
@@ -268,7 +284,7 @@ extension Judging {
         case "HISTSIZE", "HISTFILESIZE": if text == "0" { find(.logAuditWipe, .deny, "the shell's history is not kept") }
         case "IFS": break
         default:
-            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver" || name == "package index"
+            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("hash ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver" || name == "package index"
                 || name == "package registry"
             {
                 find(.environmentHijack, .ask, "\(name) becomes '\(DisplayText.escaped(value.display))'")

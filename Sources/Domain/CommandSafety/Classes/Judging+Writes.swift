@@ -27,10 +27,14 @@ extension Judging {
 
     /// What it means to write a path of this kind. Nil: nothing.
     private func meaning(_ kind: PathKind, _ path: ResolvedPath, _ how: Effect.WriteKind, _ content: Value?) -> (PolicyClass, Decision)? {
+        if how == .touch, kind == .systemLog || kind == .loginRecord || kind == .auditRules, call.program == "touch", call.arguments.contains(where: { $0.known.map { $0.hasPrefix("-") && $0.contains { "dtr".contains($0) } } ?? false }) {
+            return (.logAuditWipe, .ask)
+        }
         if how == .touch { return kind == .noLogin ? (.accountLockout, .deny) : kind == .rawDevice ? nil : nil }
         let known = path.known ?? ""
         let name = known.split(separator: "/").last.map(String.init) ?? ""
-        let text = content?.allText
+        // In sed's scripts slashes stand behind backslashes.
+        let text = how == .edit ? content?.allText.replacing("\\/", with: "/") : content?.allText
         let isSeen = content.map { $0.known != nil } ?? false
         switch kind {
         case .protectedTree: return nil
@@ -42,13 +46,15 @@ extension Judging {
         case .sshConfiguration: return known == "/etc/ssh" ? nil : sshConfiguration(how, text)
         case .sshHostKey: return (.sshServiceLockout, .deny)
         case .authorizedKeys: return how == .empty || how == .edit && SedScript.empties(text ?? "") ? (.sshServiceLockout, .deny) : (.sshKeyTamper, .ask)
-        case .sshHome: return nil
+        case .sshHome: return how == .replace ? (.sshKeyTamper, .ask) : nil
         case .hostsAccess:
-            return text?.lowercased().contains("all:") ?? false && known.hasSuffix("deny") || text?.lowercased().contains("all : all") ?? false
+            return text.map({ SettingText.deniesSSH($0.lowercased()) }) ?? false && known.hasSuffix("deny") || text?.lowercased().contains("all : all") ?? false
                 ? (.sshServiceLockout, .deny) : (.sshServiceLockout, .ask)
         case .boot: return known == "/boot" ? nil : how == .append ? (.bootChainBreak, .ask) : (.bootChainBreak, .deny)
         case .core: return (.bootChainBreak, .deny)
         case .systemProgram: return known == "/bin" || known == "/sbin" ? nil : how == .empty ? (.corePackageRemoval, .deny) : (.environmentHijack, .ask)
+        // It would be found before the real one.
+        case .localProgram: return how != .empty && Self.needed.contains(name) ? (.environmentHijack, .ask) : nil
         case .systemLibrary:
             return ["/lib", "/lib64"].contains(known) || known.contains("/systemd/system") ? nil : how == .empty && name.contains(".so") ? (.bootChainBreak, .deny) : (.environmentHijack, .ask)
         case .kernelModules: return how == .empty ? (.bootChainBreak, .deny) : known.hasPrefix("/lib/firmware") ? nil : (.kernelInterface, .deny)
@@ -61,11 +67,13 @@ extension Judging {
         case .systemUnit:
             let decision = planted(text, .allow)
             return decision == .allow ? nil : (.scheduleHijack, decision)
+        case .initScript where known.hasSuffix("/.ssh/rc") || name == "sshrc": return (.scheduleHijack, planted(text, .ask))
+        case .initScript where name == ".forward": return text?.contains("|") ?? true ? (.scheduleHijack, planted(text, .ask)) : nil
         case .initScript, .deviceRules:
             let decision = planted(text, isSeen ? .allow : .ask)
             return decision == .allow ? nil : (.scheduleHijack, decision)
         case .shellStartup: return shellStartup(how, text, isSeen, known)
-        case .preload: return how == .empty ? nil : (.environmentHijack, .ask)
+        case .preload: return (.environmentHijack, .ask)
         case .loaderConfiguration: return text.map { SettingText.namesOpenPlace($0) || !isSeen } ?? true ? (.environmentHijack, .ask) : nil
         case .moduleConfiguration: return text?.contains("install ") ?? false && !(text?.contains("/bin/true") ?? false) && !(text?.contains("/bin/false") ?? false) ? (.kernelInterface, .ask) : nil
         case .hosts: return hosts(how, text, isSeen)
@@ -77,7 +85,7 @@ extension Judging {
         case .updates: return how == .empty || (text ?? "").contains("\"0\"") || (text ?? "").contains("= no") || (text ?? "").contains("/0/") ? (.securityControlsOff, .deny) : nil
         case .packageDatabase: return (.corePackageRemoval, .deny)
         case .network: return how == .empty ? (.networkCut, .deny) : ["/etc/network", "/etc/netplan"].contains(known) ? nil : (.networkCut, .ask)
-        case .firewall: return how == .empty ? (.firewallLockout, .deny) : (.firewallLockout, .ask)
+        case .firewall: return known.hasPrefix("/etc/ufw/applications.d/") ? nil : how == .empty ? (.firewallLockout, .deny) : (.firewallLockout, .ask)
         case .securityConfiguration: return securityConfiguration(how, text, known)
         case .kernelSettings: return SettingText.weakensKernel(text ?? "") ? (.securityControlsOff, .deny) : SettingText.reachesKernel(text ?? "") ? (.kernelInterface, .deny) : nil
         case .systemLog: return known.hasPrefix("/var/log/apt") && how == .append ? nil : how == .append ? (.logAuditWipe, .ask) : (.logAuditWipe, .deny)
@@ -88,7 +96,7 @@ extension Judging {
                 ? (.logAuditWipe, .deny) : how == .edit && (text ?? "").contains("d") && (text ?? "").hasSuffix("d") ? (.logAuditWipe, .deny) : (.logAuditWipe, .ask)
         case .logConfiguration:
             return how == .empty || (text ?? "").contains("Storage=none") || SedScript.empties(text ?? "")
-                ? (.logAuditWipe, .deny) : (text ?? "").contains("Storage=volatile") || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
+                ? (.logAuditWipe, .deny) : (text ?? "").contains("Storage=volatile") || known.contains("rsyslog") && ["* ~", "& ~", "* stop", "& stop"].contains(where: (text ?? "").contains) || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
         case .history: return (.logAuditWipe, .deny)
         case .databaseData: return how == .empty || how == .edit && call.program == "shred" ? (.databaseDestroy, .ask) : nil
         case .containerData, .containerSocket, .backups, .secret, .settingsWithSecrets, .shell: return nil
@@ -96,6 +104,8 @@ extension Judging {
         case .memoryDevice: return (.kernelInterface, .deny)
         case .kernelControl: return kernelControl(known, text)
         case .powerControl: return (.powerCycle, .ask)
+        // Here nought is what protects, or one turns protection off.
+        case .hardeningControl where name == "suid_dumpable" || name == "disable": return text?.trimmed == "0" ? nil : (.securityControlsOff, .deny)
         case .hardeningControl: return text?.trimmed == "1" || text?.trimmed == "2" || text?.trimmed == "3" ? nil : (.securityControlsOff, .deny)
         case .processFile: return processFile(known)
         case .systemFile: return systemFile(known, text)
@@ -145,6 +155,7 @@ extension Judging {
 
     private func packageSources(_ how: Effect.WriteKind, _ text: String?, _ isSeen: Bool, _ known: String) -> (PolicyClass, Decision)? {
         if SettingText.turnsOffSignatures(text ?? "") { return (.securityControlsOff, .deny) }
+        if SettingText.namesBareAddress(text ?? "") { return (.environmentHijack, .ask) }
         // The distribution's own sources are another matter than one more.
         let isMain =
             ["/etc/apt/sources.list", "/etc/apk/repositories", "/etc/pacman.d/mirrorlist", "/etc/pip.conf", "/etc/apt/trusted.gpg"].contains(known) || known.hasSuffix("pip.conf")

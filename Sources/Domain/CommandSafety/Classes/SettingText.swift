@@ -29,7 +29,7 @@ enum SettingText {
         let fetches = bare.contains("curl ") || bare.contains("wget ")
         if fetches, ["| sh", "|sh", "| bash", "|bash", "| sudo", "$(curl", "$(wget", "| python", "|python"].contains(where: bare.contains) { return true }
         if bare.contains("rm -rf /") && ["rm -rf /;", "rm -rf / ", "rm -rf /*", "rm -rf /\n", "rm -rf /etc", "rm -rf /usr", "rm -rf /var "].contains(where: (bare + "\n").contains) { return true }
-        for mark in ["execstart=", "execstartpre=", "run+=\"", "* * * * ", "exec ", "\n/", "@reboot "] where bare.contains(mark) {
+        for mark in ["execstart=", "execstartpre=", "run+=\"", "* * * * ", "exec ", "\n", "@reboot ", "|"] where bare.contains(mark) {
             for place in ["/tmp/", "/var/tmp/", "/dev/shm/"]
             where bare.contains(mark + place) || bare.contains(mark + "root " + place) || bare.contains(mark + "/bin/sh " + place) || bare.contains(mark + "/bin/bash " + place)
                 || bare.contains(mark + "root /bin/sh " + place) || bare.contains(mark + "root bash " + place) || bare.contains(mark + "bash " + place) || bare.contains(mark + "sh " + place)
@@ -72,6 +72,20 @@ enum SettingText {
             "gpgcheck=0", "gpgcheck=false", "gpgcheck=no", "trusted=yes", "allowunauthenticatedtrue", "allowunauthenticated1", "allowinsecurerepositoriestrue", "siglevel=never",
             "allowunauthenticated=true", "verify-peerfalse", "trusted-host=", "strict-ssl=false", "sslverify=0", "sslverify=false", "allowdowngradetoinsecurerepositoriestrue", "allow-insecure=yes",
         ].contains(where: bare.contains)
+    }
+
+    /// Lines of hosts.deny that close the way in.
+    static func deniesSSH(_ text: String) -> Bool {
+        let bare = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n").filter { $0 != " " && $0 != "\t" }
+        return bare.contains("all:") || bare.contains("sshd:all") || bare.contains("sshd:0.0.0.0") || bare.contains("sshd:*")
+    }
+
+    /// `http://203.0.113.9/…`: a host without a name, over a line without protection.
+    static func namesBareAddress(_ text: String) -> Bool {
+        text.lowercased().split(separator: "http://").dropFirst().contains { rest in
+            let host = rest.prefix { $0 != "/" && $0 != ":" && !$0.isWhitespace }
+            return host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." } && !host.hasPrefix("10.") && !host.hasPrefix("192.168.") && !host.hasPrefix("127.")
+        }
     }
 
     static func hasHook(_ text: String) -> Bool { text.contains("Pre-Invoke") || text.contains("Post-Invoke") || text.contains("Pre-Install-Pkgs") }

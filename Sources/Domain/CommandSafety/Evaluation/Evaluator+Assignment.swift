@@ -70,6 +70,10 @@ extension Evaluator {
             let before = taint
             taint = nil
             let value = expandToValue(word)
+            // `while :; do a=$a$a; done` takes all memory.
+            if restless > 0, assignment.subscripted == nil, word.mentions(assignment.name) > (assignment.appends ? 0 : 1) || word.mentions(assignment.name) == 1 && word.grows {
+                observe(.exhaust(what: "the text in \(assignment.name) grows without end"), span)
+            }
             if let subscripted = assignment.subscripted {
                 let key = state.variables[assignment.name]?.isAssociative == true ? expandToValue(subscripted) : arithmetic(subscripted)
                 assignElement(assignment.name, key: key, value, appends: assignment.appends)

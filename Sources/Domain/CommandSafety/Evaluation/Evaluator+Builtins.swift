@@ -26,8 +26,12 @@ extension Evaluator {
         case "exec": runExec(arguments, call)
         case "command", "builtin": runCommand(arguments, call)
         case "export", "readonly", "declare", "typeset", "local": declare(arguments, call)
-        case "unset": unset(arguments, call)
-        case "set": setOptions(arguments)
+        case "unset":
+            if arguments.contains(where: { $0.known?.hasPrefix("HIST") ?? false }) { emit(call) }
+            unset(arguments, call)
+        case "set":
+            if arguments.contains(where: { $0.known == "history" }) { emit(call) }
+            setOptions(arguments)
         case "shift": shift(arguments)
         case "read": read(arguments, call)
         case "mapfile", "readarray": readArray(arguments, call)
@@ -47,7 +51,12 @@ extension Evaluator {
         case "let":
             for argument in arguments { _ = arithmetic(Word(parts: argument.value.known.map { [.quoted($0)] } ?? [.quoted("?")], span: call.span)) }
             outcome = Outcome()
-        case "printf": runPrintf(arguments, call)
+        case "printf":
+            // A width of thousands of millions.
+            if let format = arguments.first?.known, format.split(separator: "%").contains(where: { $0.drop { "-+ #0".contains($0) }.prefix { $0.isNumber }.count > 9 }) {
+                observe(.exhaust(what: "printf pads without measure"), call.span)
+            }
+            runPrintf(arguments, call)
         case ":", "true":
             emit(call, output: Captured())
             outcome = Outcome(status: .success)
@@ -77,6 +86,12 @@ extension Evaluator {
             target = operand.value.known == "" ? .of(before.flatMap(\.texts)) : operand.maySplit ? operand.value.union(home("")) : operand.value
         } else {
             target = home("")
+        }
+        if let paths = state.variables["CDPATH"], let first = operand?.value.prefixText.first, first != "/", first != ".", first != "~", !paths.value.isEmptyText {
+            outcome = Outcome()
+            state.previousDirectories = before
+            state.directories = [.unknown] + before
+            return
         }
         let reached = target.flatMap { $0.isEmpty ? before.flatMap(\.texts) : Value([$0]).places(in: before).texts }.texts.flatMap { text in
             [Value([text])] + followed(text, isSlashed: true, changesNames: false).map { Value([$0]) }
@@ -142,14 +157,17 @@ extension Evaluator {
         }
         for signal in signals { state.traps[signal] = .init(code: code.value, span: code.span) }
         // A signal may come at any moment; the end comes at the end.
-        if signals.contains(where: { !Self.atExit.contains($0) }) { isolated { $0.runCode(code.value, source: "trap", code.span) } }
+        // Where nothing comes after it, it is judged at once.
+        if state.isDead || runsExitTraps || signals.contains(where: { !Self.atExit.contains($0) }) { isolated { $0.runCode(code.value, source: "trap", code.span) } }
     }
 
     private static let atExit: Set<String> = ["EXIT", "0", "SIGEXIT", "exit"]
 
     mutating func runExitTraps() {
         guard !state.traps.isEmpty else { return }
-        let traps = state.traps
+        let traps = state.traps, wasRunning = runsExitTraps
+        runsExitTraps = true
+        defer { runsExitTraps = wasRunning }
         state.traps = [:]
         let before = state
         var seen: [Value] = []

@@ -63,6 +63,7 @@ extension Evaluator {
             $0.state.input = PipeInput(input: .calls([]))
             $0.run(inner)
         }
+        if capture?.calls.contains(where: { KnownPrograms.netcats.contains($0.program) }) ?? false { coprocessTalks = true }
         capture = outside
         surroundings.isBackground = wasBackground
         forks -= 1

@@ -177,6 +177,7 @@ extension Evaluator {
         case .parameter(let parameter): return expandParameter(parameter, isQuoted: isQuoted, mode)
         case .command(let list):
             let (value, line) = substitute(list)
+            if value.texts.count == 1, value.texts[0].pieces.count == 2, value.texts[0].pieces[0] == .known("y\n") { observe(.exhaust(what: "yes fills the memory"), outerSpan ?? Span(0, 0)) }
             if let line { return [[.value(line)] + (isQuoted || mode == .text ? [] : [.soft])] }
             return split(value, isQuoted: isQuoted, mode)
         case .arithmetic(let word): return [[.value(arithmetic(word))]]

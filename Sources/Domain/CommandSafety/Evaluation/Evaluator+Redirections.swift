@@ -119,6 +119,7 @@ extension Evaluator {
             if redirection.kind == .duplicateOutput, !target.texts.allSatisfy(\.isPlainName) {
                 write(to: target, appends: false, [1, 2], redirection.target.span, &outputs)
             }
+            if redirection.kind == .duplicateInput, descriptor == 0, coprocessTalks { state.input = PipeInput(input: .calls([Call("nc", [], span: redirection.target.span)])) }
             return
         }
         if text == "-" {

@@ -51,6 +51,10 @@ package struct Evaluator {
     var unbounded = 0
     /// Those of them in which nothing waits.
     var restless = 0
+    /// What was kept for the end is being run.
+    var runsExitTraps = false
+    /// A coprocess is connected to the network.
+    var coprocessTalks = false
     /// Conditions around the present point: `set -e` does not count there.
     var conditions = 0
     /// What fetched a text that stands in the present command.
@@ -97,6 +101,12 @@ package struct Evaluator {
     }
 
     mutating func observe(_ effect: Effect, _ span: Span, _ call: Call? = nil) {
+        var call = call
+        if call == nil, state.directories != [Value(Directory.own)] {
+            // The shell's own doing is done where the shell stands.
+            call = Call("", [], span: place(span))
+            call?.directories = state.directories
+        }
         let observation = Observation.effect(effect, span: place(span), call: call)
         if observations.last != observation { observations.append(observation) }
     }

@@ -7,7 +7,7 @@ enum PathKind: Sendable, Hashable, CaseIterable {
     // The way in.
     case sshDaemon, sshConfiguration, sshHostKey, authorizedKeys, sshHome, hostsAccess
     // What it starts with.
-    case boot, core, systemProgram, systemLibrary, bootConfiguration, kernelModules
+    case boot, core, systemProgram, localProgram, systemLibrary, bootConfiguration, kernelModules
     // What runs by itself.
     case cron, cronJob, systemUnit, initScript, shellStartup, preload, loaderConfiguration, moduleConfiguration, deviceRules
     // Where things come from.
@@ -65,6 +65,7 @@ extension PathKind {
             """
         ),
         (.systemProgram, "/bin/ /sbin/"),
+        (.localProgram, "/usr/local/bin/ /usr/local/sbin/ /snap/bin/ /opt/bin/ /root/bin/ /root/.local/bin/"),
         (.systemLibrary, "/lib/ /lib64/ /lib32/ /usr/libexec/"),
         (.kernelModules, "/lib/modules/ /lib/firmware/"),
         (.bootConfiguration, "/etc/default/grub /etc/default/grub.d/ /etc/grub.d/ /etc/initramfs-tools/ /etc/dracut.conf /etc/dracut.conf.d/ /etc/kernel/ /etc/mkinitcpio.conf"),
@@ -72,11 +73,11 @@ extension PathKind {
             .cron,
             "/etc/crontab /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /var/spool/at /etc/anacrontab /etc/cron.daily /etc/cron.hourly /etc/cron.weekly /etc/cron.monthly /var/spool/cron/crontabs/root /var/spool/cron/root /var/spool/cron/atjobs /etc/crontabs"
         ),
-        (.cronJob, "/etc/cron.d/ /etc/cron.daily/ /etc/cron.hourly/ /etc/cron.weekly/ /etc/cron.monthly/ /var/spool/cron/ /var/spool/at/ /etc/crontabs/ /etc/periodic/ /etc/cron.allow /etc/cron.deny"),
+        (.cronJob, "/etc/cron.d/ /etc/cron.daily/ /etc/cron.hourly/ /etc/cron.weekly/ /etc/cron.monthly/ /var/spool/cron/ /var/spool/at/ /etc/crontabs/ /etc/periodic/ /etc/inetd.conf /etc/xinetd.conf /etc/xinetd.d/ /etc/cron.allow /etc/cron.deny"),
         (.systemUnit, "/etc/systemd/system/ /lib/systemd/system/ /etc/systemd/user/ /run/systemd/system/ /etc/systemd/system-generators/ */.config/systemd/user"),
         (
             .initScript,
-            "/etc/init.d/ /etc/rc.local /etc/rc.d/ /etc/rc0.d/ /etc/rc1.d/ /etc/rc2.d/ /etc/rc3.d/ /etc/rc5.d/ /etc/rc6.d/ /etc/local.d/ /etc/update-motd.d/ /etc/xdg/autostart/ /etc/network/if-up.d/ /etc/network/if-pre-up.d/ /etc/NetworkManager/dispatcher.d/ /etc/dhcp/dhclient-exit-hooks.d/ /etc/runlevels/ */.config/autostart */.ssh/rc /etc/ssh/sshrc"
+            "/etc/init.d/ /etc/rc.local /etc/rc.d/ /etc/rc0.d/ /etc/rc1.d/ /etc/rc2.d/ /etc/rc3.d/ /etc/rc5.d/ /etc/rc6.d/ /etc/local.d/ /etc/update-motd.d/ /etc/xdg/autostart/ /etc/network/if-up.d/ /etc/network/if-pre-up.d/ /etc/NetworkManager/dispatcher.d/ /etc/dhcp/dhclient-exit-hooks.d/ /etc/runlevels/ */.config/autostart */.forward */.ssh/rc /etc/ssh/sshrc"
         ),
         (
             .shellStartup,
@@ -102,7 +103,7 @@ extension PathKind {
         (.firewall, "/etc/nftables.conf /etc/iptables/ /etc/ufw/ /etc/firewalld/ /etc/sysconfig/iptables /etc/sysconfig/nftables.conf /etc/nftables/"),
         (
             .securityConfiguration,
-            "/etc/selinux/ /etc/apparmor.d/ /etc/apparmor/ /etc/fail2ban/ /etc/crowdsec/ /var/ossec/ /etc/wazuh/ /etc/falco/ /etc/clamav/ /etc/security/pwquality.conf /etc/crypto-policies/ /etc/sysconfig/selinux"
+            "/etc/selinux/ /etc/apparmor.d/ /etc/apparmor/ /etc/fail2ban/ /etc/crowdsec/ /var/ossec/ /etc/wazuh/ /etc/falco/ /etc/clamav/ /var/lib/aide/ /etc/aide/ /etc/aide.conf /etc/tripwire/ /var/lib/tripwire/ /etc/security/pwquality.conf /etc/crypto-policies/ /etc/sysconfig/selinux"
         ),
         (.kernelSettings, "/etc/sysctl.conf /etc/sysctl.d/ /lib/sysctl.d/"),
         (

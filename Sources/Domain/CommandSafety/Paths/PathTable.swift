@@ -88,7 +88,7 @@ struct PathTable: Sendable {
         for (index, part) in parts.dropLast().enumerated() where part.hasPrefix(".") || index > 0 && parts[index - 1].hasPrefix(".") {
             // `~/.ssh` as a whole is one thing, a file in it another.
             add(names[part]?.filter { $0 == .secret && part != ".ssh" })
-            if index > 0 { add(pairs[parts[index - 1] + "/" + part]?.filter { $0 == .secret || $0 == .systemUnit }) }
+            if index > 0 { add(pairs[parts[index - 1] + "/" + part]?.filter { $0 == .secret || $0 == .systemUnit || $0 == .initScript }) }
         }
     }
 
@@ -115,7 +115,15 @@ struct PathTable: Sendable {
                 if !found.contains(where: { $0.kind == kind }) { found.append(Match(kind: kind, isCertain: isCertain)) }
             }
             let start = pattern.start
-            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) { add(entry.kind) }
+            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) {
+                add(entry.kind)
+                // `/lib/modules/$(uname -r)`: whichever it is, it is one of them.
+                if entry.isBelow, entry.kind == .boot || entry.kind == .kernelModules, Self.plain(start + "x").hasPrefix(entry.path + "/"), !pattern.tokens.contains(.unknown),
+                    let index = found.firstIndex(where: { $0.kind == entry.kind })
+                {
+                    found[index].isCertain = true
+                }
+            }
             for entry in namePatterns where isNamed(pattern, entry.parts) { add(entry.kind) }
             for entry in inner where pattern.matches(entry.start + "1" + entry.end) || pattern.matches(entry.start + "self" + entry.end) { add(entry.kind) }
             if Devices.mayBeBlock(pattern) { add(.rawDevice) }

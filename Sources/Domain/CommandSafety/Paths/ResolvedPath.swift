@@ -44,6 +44,11 @@ struct ResolvedPath: Sendable, Equatable {
             found.append(ResolvedPath(form: .unknown))
             return
         }
+        if place.prefix.hasPrefix("~") {
+            let moved = Text(place.pieces + [.known("/")] + text.pieces)
+            found.append(atHome(Text(moved.known.map { [.known($0)] } ?? moved.pieces), place.prefix))
+            return
+        }
         if let directory = place.known, let name = text.known {
             found.append(directory == Directory.own ? normalised(inOwn(name)) : normalised(directory + "/" + name))
             return

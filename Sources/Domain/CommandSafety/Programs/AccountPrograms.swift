@@ -93,6 +93,7 @@ enum AccountPrograms {
         },
         ProgramSpec("pwck grpck", options: "-r/--read-only -q -s", looks: "-r") { r in r.add(.change(what: "repairs account files")) },
         ProgramSpec("faillock pam_tally2 faillog", options: "--user= --reset -u= -r", changes: "resets failed logins") { r in
+            if r.call.program == "faillog", r.hasWord("-r", "--reset", "-m") { return r.add(.logs(what: "faillog forgets failed logins", isKept: true)) }
             if !r.hasWord("--reset", "-r") { r.effects = [.read(Value("/run/faillock"), prints: false)] }
         },
         ProgramSpec("visudo", options: "-c/--check -f/--file= -q -s -x=", looks: "-c", examples: ["visudo -cf /etc/sudoers.d/x ->"]) { r in

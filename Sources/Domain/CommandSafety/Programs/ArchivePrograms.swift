@@ -60,7 +60,7 @@ enum ArchivePrograms {
             }
         },
         ProgramSpec(
-            "dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply partclone.ext4 partclone.xfs fsarchiver dar",
+            "dump restore xfsdump xfsrestore borg restic duplicity rdiff-backup rsnapshot bacula-cli borgmatic kopia duply dar",
             options: "-f= -r= -p= -L= -M= -l= --repo= --keep-daily= --keep-weekly= --keep-last= --target="
         ) { $0.backups() },
         ProgramSpec(
@@ -170,7 +170,8 @@ extension Reading {
     fileprivate mutating func backups() {
         let words = Set(words)
         if ["delete", "purge", "destroy", "key"].contains(where: words.contains) && call.program != "duply"
-            || words.contains("forget") && words.contains("--prune") && (!wholeText.contains("--keep") || value("--keep-last")?.known == "0")
+            || words.contains("forget") && words.contains("--prune") && (!wholeText.contains("--keep") || ["0", "1", "2"].contains(value("--keep-last")?.known ?? ""))
+            || words.contains("forget") && !wholeText.contains("--keep") && !words.contains("--dry-run")
             || words.contains("remove-all-but-n-full") && words.contains("0") || words.contains("remove-older-than") && words.contains("--force") && words.contains("0D")
         {
             add(.container(what: "\(call.program) removes backups", isDestructive: true))

@@ -5,11 +5,15 @@ enum AwkProgram {
         var reads: [String] = []
         /// Text that is run.
         var runs: String?
+        /// It prints in a loop without an end.
+        var isEndless = false
     }
 
     static func risks(of program: String) -> Risks {
         var risks = Risks()
         let (bare, strings) = split(program)
+        let tight = bare.filter { !$0.isWhitespace }
+        risks.isEndless = bare.contains("print") && ["while(1)", "for(;;)", "while(1==1)", "while(\"1\")"].contains(where: tight.contains) && !tight.contains("exit") && !tight.contains("break")
         if bare.contains("system(") || bare.contains("system (") || bare.contains("|&") || pipes(bare) || bare.contains("@load") || bare.contains("@include") { risks.runs = program }
         // `print > "file"`; a comparison has no string behind it, or no print before it.
         let tokens = bare.split(separator: ">", omittingEmptySubsequences: false)

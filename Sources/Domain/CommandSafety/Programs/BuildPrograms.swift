@@ -8,9 +8,15 @@ enum BuildPrograms {
         ProgramSpec("svn hg cvs bzr fossil git-lfs tig repo etckeeper", options: "-m= -r= -R= --config=", changes: "changes a working copy") { r in
             if ["status", "log", "diff", "info", "list", "ls", "cat", "blame", "st", "annotate", "summary"].contains(r.verb) { r.effects = [.read(Value("."), prints: false)] }
         },
-        ProgramSpec("make gmake ninja cmake meson scons just task bazel rake", options: "-C= -f:runs -j? -B -n -k -s -S= -G= -D= -p -q -v/--version", looks: "-n -q -v") { r in
+        ProgramSpec("make gmake ninja cmake meson scons just task bazel", options: "-C= -f:runs -j? -B -n -k -s -S= -G= -D= -p -q -v/--version", looks: "-n -q -v") { r in
             if r.call.program == "cmake" || r.call.program == "meson" { return r.add(.change(what: "\(r.call.program) builds")) }
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
+            let file = r.value("-f")?.known ?? "Makefile"
+            if let text = file == "-" || file == "/dev/stdin" ? r.inputText : r.call.files[file] {
+                for line in (text.known ?? "").split(separator: "\n") where line.hasPrefix("\t") || line.contains("$(shell ") {
+                    r.shellCode.append(Value(String(line.hasPrefix("\t") ? line.dropFirst().drop { "@-+".contains($0) } : line.split(separator: "$(shell ").last?.dropLast() ?? "")))
+                }
+            }
         },
         ProgramSpec(
             "gcc g++ cc c++ clang clang++ ld as rustc tsc webpack protoc cpp", options: "-o:writes -I= -L= -D= -l= -c -S -E -wrapper:code -x= -std= -W= -f= -m= -O?", changes: "builds a program"),
@@ -49,6 +55,9 @@ extension Reading {
             if verb == "branch", words.contains("-D") || words.contains("-d") { add(.change(what: "deletes a branch")) }
         case "config":
             let values = words.filter { !$0.hasPrefix("-") }
+            if values.count >= 2, values[0].lowercased().hasSuffix("sslverify"), ["false", "0", "no", "off"].contains(values[1]) {
+                add(.environment(name: "package registry", value: Value("without a check of certificates")))
+            }
             if values.count >= 2 { gitSetting(Value(values[0] + "=" + values.dropFirst().joined(separator: " "))); add(.change(what: "sets git up")) }
         case "clone":
             if let target = rest.last, rest.count > 1, !target.value.prefix.contains("://"), !target.value.prefix.contains("@") { add(.makeDirectory(target.value)) }; add(.change(what: "clones"))
@@ -59,7 +68,10 @@ extension Reading {
         case "rebase" where words.contains("--exec") || words.contains("-x"): add(.runUnknown(source: "git rebase runs commands"))
         case "clean":
             add(.change(what: "git clean removes what is not tracked"))
-            if let place = value("-C") ?? value("--work-tree"), words.contains(where: { $0.hasPrefix("-") && $0.contains("f") }) { add(.delete(place, .below(isFiltered: true))) }
+            if let place = value("-C") ?? value("--work-tree"), words.contains(where: { $0.hasPrefix("-") && $0.contains("f") }) {
+                add(.delete(place, .below(isFiltered: !words.contains { $0.hasPrefix("-") && $0.contains("x") })))
+            }
+            if words.contains(where: { $0.hasPrefix("-") && $0.contains("f") }) { for place in rest where place.value.prefix.hasPrefix("/") { add(.delete(place.value, .tree)) } }
         default: add(.change(what: "git \(verb)"))
         }
     }

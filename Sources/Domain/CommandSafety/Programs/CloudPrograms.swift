@@ -29,7 +29,7 @@ extension Reading {
                 || word.hasPrefix("terminate-") || word.hasPrefix("deregister-") || word.hasPrefix("destroy-") || word.hasPrefix("purge-")
                 || word.hasPrefix("remove-") && !word.hasPrefix("remove-tags") || word.hasPrefix("batch-delete") || word.hasPrefix("schedule-key-deletion")
                 || word.hasPrefix("disable-") && word.contains("key") || word == "deallocate" || word == "stop-instances" || word == "detach-volume" || word == "reset" || word == "release-address"
-                || word.hasPrefix("revoke-security-group")
+                || word.hasPrefix("revoke-security-group") || word.hasSuffix("-delete") || word.hasSuffix("-rm") || word.hasSuffix("-remove") || word.hasSuffix("-terminate") || word.hasSuffix(":destroy")
         }
         if destroying {
             // One object of a bucket.

@@ -79,6 +79,7 @@ enum ContainerPrograms {
                     "vm.destroy", "snapshot-delete", "vol-wipe", "delsnapshot", "--delete", "delnode", "vm-destroy", "prune", "rollback", "snapshot-revert", "free", "zap", "nodes-remove", "deletevm",
                 ]) || r.call.program == "lxc-destroy" || r.call.program == "pct" && words.contains("destroy")
             if isMass { return r.add(.container(what: "\(r.call.program) removes machines, volumes or networks", isDestructive: true)) }
+            if r.call.program == "virsh", !words.isDisjoint(with: ["shutdown", "reboot", "reset", "suspend", "managedsave", "dompmsuspend"]) { return r.add(.power(what: "virsh takes a machine down")) }
             if words.isDisjoint(with: looks) || !words.isDisjoint(with: ["start", "stop", "shutdown", "set", "create"]) {
                 r.add(
                     .container(
@@ -214,6 +215,9 @@ extension Reading {
         let isDry = options.contains { $0.name == "--dry-run" && $0.value?.known != "none" }
         let output = value("-o")?.known ?? ""
         switch verb {
+        case "delete" where ["pod", "pods", "po", "job", "jobs"].contains(second) && words.count == 3 && !words.contains("?") && !has("--all", "-l", "-A", "--all-namespaces", "-f", "--field-selector") && !hasWord("--all", "-A"):
+            // One pod comes again; one job is done.
+            add(.container(what: "kubectl delete \(second)", isDestructive: false))
         case "delete", "drain", "destroy": if !isDry { add(.container(what: "kubectl \(verb) \(words.dropFirst().joined(separator: " "))", isDestructive: true)) }
         case "get", "describe":
             if second.hasPrefix("secret"), verb == "get", ["yaml", "json", "jsonpath", "go-template", "custom-columns"].contains(where: output.hasPrefix) {
@@ -259,6 +263,31 @@ extension Reading {
 
     // MARK: Orchestration
 
+    /// `ansible -m file -a 'path=/x state=absent'`.
+    private mutating func moduleCall(_ arguments: String) {
+        var settings: [String: String] = [:]
+        for word in arguments.split(separator: " ") {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { settings[parts[0]] = parts[1].filter { $0 != "\"" && $0 != "'" } }
+        }
+        let module = (value("-m")?.known ?? call.arguments.compactMap(\.known).first { $0.contains(".") && !$0.contains(" ") } ?? "").split(separator: ".").last.map(String.init) ?? ""
+        let path = Value(settings["path"] ?? settings["dest"] ?? settings["name"] ?? "")
+        let isAbsent = ["absent", "removed", "stopped"].contains(settings["state"] ?? "")
+        switch module {
+        case "file": if isAbsent { add(.delete(path, .tree)) } else if let mode = settings["mode"] { add(.changeMode(path, mode: Value(mode), settings["recurse"] == nil ? .itself : .tree)) }
+        case "service", "systemd", "systemd_service": if isAbsent || settings["enabled"] == "no" || settings["masked"] == "yes" { add(.service(path, verb: "stop")) }
+        case "apt", "yum", "dnf", "package", "zypper", "apk", "pacman": if isAbsent { add(.remove([path], purges: true)) }
+        case "user": if isAbsent { add(.account(path, what: "delete")) }
+        case "reboot": add(.power(what: "\(call.program) restarts machines"))
+        case "filesystem": add(.makeFilesystem(Value(settings["dev"] ?? "")))
+        case "lvol", "lvg", "parted", "zfs": if isAbsent { add(.volume(path, what: "\(call.program) removes volumes", isDestructive: true)) }
+        case "mysql_db", "postgresql_db", "mongodb_user": if isAbsent { add(.database(what: "\(call.program) drops a database", isDestructive: true)) }
+        case "copy", "template", "lineinfile", "blockinfile", "get_url": add(.write(path, module == "lineinfile" ? .edit : .replace, content: Value(arguments)))
+        case "authorized_key": add(.grant(what: "a key that may log in", to: Value(settings["user"] ?? "")))
+        default: break
+        }
+    }
+
     fileprivate mutating func orchestration() {
         let words = operands.map { $0.known ?? "?" }
         let flags = Set(self.words)
@@ -299,6 +328,7 @@ extension Reading {
             if flags.contains("shell") || flags.contains("command") || flags.contains("cmd.run") || value("-m") == nil && value("-a") != nil {
                 addShell(Value(code), by: call.program)
             } else {
+                moduleCall(code)
                 add(.runUnknown(source: "\(call.program) changes other machines"))
             }
         case "ansible-playbook":

@@ -8,7 +8,8 @@ enum CryptoPrograms {
             longDashes: true, examples: ["openssl rand -base64 24 ->", "openssl rsa -in /root/k.pem -> print /root/k.pem", "openssl x509 -in /x -noout -> read /x"]
         ) { r in
             let verb = r.verb ?? "?"
-            let quiet = r.has("-noout", "-pubout", "-modulus") || r.has("-text") && verb == "x509"
+            if verb == "rand", r.operands.dropFirst().contains(where: { $0.known.map { $0.count > 9 || $0.hasSuffix("G") || $0.hasSuffix("T") } ?? false }) { r.add(.exhaust(what: "openssl rand makes more than a disk holds")) }
+            let quiet = r.has("-noout", "-pubout", "-modulus", "-nokeys") || r.has("-text") && verb == "x509"
             if let input = r.value("-in") {
                 r.add(
                     .read(
@@ -55,7 +56,7 @@ enum CryptoPrograms {
                 r.add(.change(what: "makes a key"))
             }
         },
-        ProgramSpec("ssh-add ssh-agent ssh-keyscan keychain ssh-import-id", options: "-t= -p= -T= -H -D -d -l -L -k -s -a= -c -f=") { r in
+        ProgramSpec("ssh-add ssh-agent ssh-keyscan keychain", options: "-t= -p= -T= -H -D -d -l -L -k -s -a= -c -f=") { r in
             if r.call.program == "ssh-import-id" { return r.add(.grant(what: "keys that may log in", to: r.operands.last ?? .unknown)) }
             r.add(.change(what: "sets up keys"))
         },

@@ -13,13 +13,15 @@ enum DatabasePrograms {
             options:
                 "-e/--execute/--query/-q= -f/--file= -h= -u= -p= -d= -S= -U= -P= -Q= -i= -o:writes -init= -cmd= --host= --user= --password= --database= -separator= -header -csv -json -line -column -readonly -batch"
         ) { r in
+            // What `sql -e` of cockroach says stands behind a verb.
+            let verbal = r.call.program == "cockroach" || r.call.program == "clickhouse" ? r.words.filter { $0.contains(" ") } : []
             let text =
-                (r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display) + ["-e", "-q", "-Q", "-cmd"].flatMap { r.values($0).map(\.display) })
+                (verbal.map { $0 } + r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display) + ["-e", "-q", "-Q", "-cmd"].flatMap { r.values($0).map(\.display) })
                 .joined(separator: "\n")
             r.statements(text)
             if r.value("-f", "-i", "-init") != nil {
                 r.add(.database(what: "\(r.call.program) runs a file of statements", isDestructive: false))
-            } else if text.isEmpty, r.hasInput {
+            } else if text.isEmpty || r.call.program == "sqlplus" || r.call.program == "db2", r.hasInput {
                 r.statementsFromInput()
             }
             if text.contains(".shell") || text.contains(".system") || text.contains("load_extension") || text.contains("xp_cmdshell") {
@@ -58,6 +60,7 @@ enum DatabasePrograms {
             switch verb {
             case "DEL", "UNLINK": r.add(.database(what: "redis-cli \(verb)", isDestructive: r.call.wrappers.contains("xargs") || words.contains("*")))
             case "CONFIG":
+                if words.contains("GET"), words.contains("REQUIREPASS") || words.contains("MASTERAUTH") { r.add(.secret(what: "redis-cli prints its password")) }
                 if words.contains("SET") {
                     r.add(
                         words.contains("DIR") || words.contains("DBFILENAME")
@@ -113,7 +116,7 @@ enum DatabasePrograms {
             }
         },
         ProgramSpec(
-            "etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool memcached-tool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd rclone gsutil minio influx-cli vault-snapshot nats",
+"etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd gsutil minio influx-cli vault-snapshot nats",
             options: "--endpoints= --cacert= --cert= --key= --bootstrap-server= --zookeeper= --topic= -n= -p= -h= -u= -w= --prefix --recursive --force --config= -c= --data-dir="
         ) { r in
             let text = " " + r.wholeText.lowercased() + " "
@@ -182,6 +185,7 @@ extension Reading {
 
     /// SQL text: what it drops, and what it runs on the host.
     fileprivate mutating func statements(_ text: String) {
+        if ["pg_shadow", "pg_authid", "authentication_string", "mysql.user.password"].contains(where: text.lowercased().contains) { add(.secret(what: "\(call.program) prints passwords of accounts")) }
         switch SQLText.judge(text) {
         case .destroys(let what): add(.database(what: "\(call.program): \(what)", isDestructive: true))
         case .changes: add(.database(what: "\(call.program) changes data", isDestructive: false))

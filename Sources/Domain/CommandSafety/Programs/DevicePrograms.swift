@@ -4,7 +4,7 @@ enum DevicePrograms {
 
     static let table: [ProgramSpec] = [
         ProgramSpec(
-            "mkfs mkfs.* mke2fs mkdosfs mkntfs mkudffs mkfs_msdos mkreiserfs mkswap mkexfatfs newfs",
+            "mkfs mkfs.* mke2fs mkdosfs mkntfs mkudffs mkfs_msdos mkreiserfs mkswap mkexfatfs newfs newfs_*",
             options: "-t/--type= -L/--label= -U/--uuid= -b= -i= -N= -m= -E= -O= -F? -f? -n= -s= -d= -I= -J= -G= -l= -S= -M= -c -q -v -p= -r= -T= -a -K -C",
             examples: ["mkfs.ext4 /dev/vda1 -> format /dev/vda1", "mkswap /swap.img -> format /swap.img", "mkfs -t xfs -f /dev/sdb -> format /dev/sdb"]
         ) { $0.formats() },
@@ -76,7 +76,7 @@ enum DevicePrograms {
                 "-D/--detail -E/--examine -Q/--query -s/--scan -S -C/--create -A/--assemble -G/--grow -F/--follow/--monitor -r/--remove -f/--fail -a/--add -n/--raid-devices= -l/--level= -x= -R/--run --zero-superblock --stop --re-add --replace -z/--size= -b/--bitmap= -c= -e= -N= -o/--readonly -w --wait -W -X -B/--build --detail-platform -I --kill-subarray= --set-faulty --misc -v -q -t/--test"
         ) { r in
             let target = r.operands.first ?? .unknown
-            if r.has("-S", "--stop", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty") || r.has("-G") && r.value("-z")?.known.map({ $0 != "max" }) ?? false {
+            if r.has("-S", "--stop", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty") || r.has("-G") && (r.value("-z")?.known.map({ $0 != "max" }) ?? false || r.wholeText.contains("--array-size")) {
                 r.add(.volume(target, what: "mdadm stops, makes or breaks an array", isDestructive: true))
             } else if r.has("-D", "-E", "-Q", "-X", "-W", "--wait", "--detail-platform") {
                 return
@@ -140,6 +140,8 @@ enum DevicePrograms {
                 if r.words.contains(where: { ["--repair", "--init-csum-tree", "--init-extent-tree", "zero-log", "--clear-space-cache"].contains($0) }) {
                     r.add(.volume(target, what: "btrfs \(verbs[0])", isDestructive: true))
                 }
+            } else if verbs[0] == "property", r.wholeText.contains("ro true") {
+                r.add(.relocate(what: "btrfs property makes \(r.word(2) ?? "a subvolume") read-only"))
             } else if ["balance", "scrub", "quota", "qgroup", "property", "receive"].contains(verbs[0]) {
                 r.add(.change(what: "btrfs \(verbs[0])"))
             }
@@ -162,13 +164,14 @@ enum DevicePrograms {
         ProgramSpec("qemu-img", options: "-f= -O= -o= -b= -F= -p") { r in
             switch r.verb {
             case "info", "check", "compare", "map", "measure": break
+            case "dd": for word in r.words where word.hasPrefix("of=") { r.add(.write(Value(String(word.dropFirst(3))), .replace, content: nil)) }
             case "convert": if let target = r.operands.last { r.add(.write(target, .replace, content: nil)) }
             default: if let target = r.operands.dropFirst().first { r.add(.write(target, .replace, content: nil)) }
             }
         },
         ProgramSpec("testdisk photorec mtx mt megacli storcli storcli64 perccli ssacli hpssacli arcconf sas3ircu tw_cli dmraid  MegaCli MegaCli64", options: "") { r in
             let text = r.wholeText.lowercased()
-            if ["del", "init", "clear", "erase", "offline", "rewind", "format", "delete"].contains(where: text.contains), !text.contains("show") {
+            if ["del", "init", "clear", "clr", "erase", "offline", "rewind", "format", "delete"].contains(where: text.contains), !text.contains("show") {
                 r.add(.volume(.unknown, what: "\(r.call.program) changes a RAID set", isDestructive: true))
             }
         },
@@ -182,10 +185,13 @@ extension Reading {
     }
 
     fileprivate mutating func formats() {
+        for fed in fedPaths { add(.makeFilesystem(fed.path)) }
+        // Only shows what it would do.
+        if has("-n"), value("-n") == nil || value("-n")?.prefix.hasPrefix("/dev/") ?? false, call.program.hasPrefix("mkfs.ext") || call.program == "mke2fs" || call.program == "mkntfs" { return }
         // Which of its options take a value differs from one mkfs to the next: a device counts wherever it stands.
         let devices = options.compactMap(\.value).filter { $0.prefix.hasPrefix("/dev/") }
         let targets = devices + operands.filter { operand in !(operand.known?.allSatisfy(\.isNumber) ?? false) }
-        if call.program == "mkswap" || call.program.hasPrefix("mk") || call.program == "wipefs" {
+        if call.program == "mkswap" || call.program.hasPrefix("mk") || call.program.hasPrefix("newfs") || call.program == "wipefs" {
             // What follows the device is its size.
             let first = targets.first { $0.prefix.hasPrefix("/") || $0.isWhollyUnknown } ?? targets.first
             for target in call.program == "wipefs" || targets.contains(where: { $0.prefix.hasPrefix("/dev/") }) ? targets : first.map({ [$0] }) ?? [] { add(.makeFilesystem(target)) }
@@ -226,8 +232,15 @@ extension Reading {
         case "ntfsresize", "resize.f2fs": add(.volume(target, what: call.program, isDestructive: true))
         case "lvchange", "vgchange": add(.volume(target, what: "\(call.program) sets a volume", isDestructive: hasWord("-an", "n") || wholeText.contains("-an") || wholeText.contains("-pr")))
         case "fsck", "e2fsck", "xfs_repair", "fsck.ext4", "btrfsck": if !has("-n") && !hasWord("-N") { add(.change(what: "repairs a file system")) }
-        case "debugfs": if has("-w") { add(.deviceWrite(operands.last ?? .unknown)) }
-        case "tune2fs": if !has("-l") { add(.change(what: "tunes a file system")) }
+        case "debugfs":
+            if has("-w") { add(.deviceWrite(operands.last ?? .unknown)) }
+            for request in values("-R") + values("-f") {
+                let words = request.display.split(separator: " ").map(String.init)
+                if let verb = words.first, ["cat", "dump", "dump_inode", "rdump", "blocks", "bd", "block_dump"].contains(verb), words.count > 1 {
+                    for path in words.dropFirst() where path.hasPrefix("/") { add(.read(Value(path), prints: true)) }
+                }
+            }
+        case "tune2fs": if !has("-l") { add(wholeText.contains("-O ^") || wholeText.contains("-O^") ? .volume(target, what: "tune2fs takes features away", isDestructive: true) : .change(what: "tunes a file system")) }
         case "xfs_db": if has("-x") { add(.deviceWrite(operands.last ?? .unknown)) }
         case "dumpe2fs", "xfs_metadump", "e2label": break
         case "zerofree": add(.change(what: "fills free space"))

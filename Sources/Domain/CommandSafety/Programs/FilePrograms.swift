@@ -7,7 +7,7 @@ enum FilePrograms {
         ) { $0.removes(isTree: $0.has("-r")) },
         ProgramSpec("unlink", examples: ["unlink /etc/passwd -> delete /etc/passwd"]) { $0.removes(isTree: false) },
         ProgramSpec("rmdir", options: "-p/--parents --ignore-fail-on-non-empty", changes: "removes empty directories"),
-        ProgramSpec("srm wipe trash trash-put gio.trash rimraf", options: "-r -f") { $0.removes(isTree: true) },
+        ProgramSpec("srm wipe trash trash-put rimraf", options: "-r -f") { $0.removes(isTree: true) },
         ProgramSpec(
             "shred", options: "-n/--iterations= -s/--size= --random-source= -u/--remove? -z/--zero -f/--force", examples: ["shred -n 3 /dev/sda -> edit /dev/sda", "shred -u /x -> edit /x, delete /x"]
         ) { r in
@@ -15,6 +15,7 @@ enum FilePrograms {
                 r.add(.write(operand, .edit, content: nil))
                 if r.has("-u") { r.add(.delete(operand, .itself)) }
             }
+            for fed in r.fedPaths { r.add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
         },
         ProgramSpec("truncate", options: "-s/--size= -r/--reference= -o -c/--no-create", examples: ["truncate -s 0 /etc/shadow -> empty /etc/shadow"]) { r in
             let size = r.value("-s")?.known ?? ""
@@ -75,12 +76,13 @@ enum FilePrograms {
             let extent: Effect.Extent = r.has("-R") ? .tree : .itself
             let owner = r.value("--reference") ?? r.operands.first ?? .unknown
             for operand in r.operands.dropFirst(r.has("--reference") ? 0 : 1) { r.add(.changeOwner(operand, owner: owner, extent)) }
+            for fed in r.fedPaths { r.add(.changeOwner(fed.path, owner: owner, fed.isFiltered && extent == .itself ? .below(isFiltered: true) : .tree)) }
         },
         ProgramSpec(
             "setfacl", options: "-m/--modify= -x/--remove= -M/--modify-file= -X= -b/--remove-all -k -R/--recursive -d --set= --set-file= --restore= -n -L -P",
             examples: ["setfacl -R -m u:x:rwx /etc -> attributes-tree /etc"]
         ) { r in
-            if let file = r.value("--restore") { r.add(.changeAttributes(file, what: "restores ACLs", .itself)) }
+            if let file = r.value("--restore") { r.add(.changeAttributes(file.known == nil ? file : .unknown, what: "restores ACLs", .tree)) }
             for operand in r.operands { r.add(.changeAttributes(operand, what: "ACL \(r.value("-m", "--set")?.display ?? "")", r.has("-R") ? .tree : .itself)) }
         },
         ProgramSpec("chattr", options: "-R -V -f -v= -p=") { r in
@@ -102,12 +104,14 @@ enum FilePrograms {
             $0.dd()
         },
         ProgramSpec(
-            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp", "find /x -fprint /y -> write /y"]
+            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp, delete /tmp/*.tmp", "find /x -fprint /y -> write /y"]
         ) { $0.finds() },
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
-        ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files"),
+        ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files") { r in
+            for file in r.operands where !(file.prefix.contains("/tmpfiles.d/") || !file.prefix.contains("/")) || r.has("--purge") { r.add(.runUnknown(source: "systemd-tmpfiles does what \(file.display) says")) }
+        },
         ProgramSpec("logrotate", options: "-f/--force -d/--debug -s/--state= -v", looks: "-d") { $0.add(.logs(what: "logrotate rotates logs", isKept: true)) },
-        ProgramSpec("rename.ul", "text text edits*", changes: "renames files"),
+        
         ProgramSpec("exch renameat", "edits*"),
         ProgramSpec("convert magick ffmpeg pdftk gs wkhtmltopdf pandoc identify mogrify", changes: "converts files") { r in
             if let last = r.operands.last, r.operands.count > 1 { r.add(.write(last, .replace, content: nil)) }
@@ -122,15 +126,7 @@ extension Reading {
     fileprivate mutating func removes(isTree: Bool) {
         let extent: Effect.Extent = isTree || isUncertain ? .tree : .itself
         for operand in operands { add(.delete(operand, extent)) }
-        // `find /usr | xargs rm`: what is removed comes from the input.
-        guard call.wrappers.contains("xargs") || call.wrappers.contains("parallel") else { return }
-        for before in inputCalls {
-            if before.program == "find" {
-                for root in FindRoots.of(before) { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
-            } else if before.program == "ls" {
-                for argument in before.arguments where !argument.value.prefix.hasPrefix("-") { add(.delete(argument.value, .below(isFiltered: false))) }
-            }
-        }
+        for fed in fedPaths { add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
     }
 
     /// `cp` and `mv`: what goes where.
@@ -193,6 +189,7 @@ extension Reading {
             }
         }
         for file in files { add(.changeMode(file, mode: mode ?? .unknown, extent)) }
+        for fed in fedPaths { add(.changeMode(fed.path, mode: mode ?? .unknown, fed.isFiltered && extent == .itself ? .below(isFiltered: true) : .tree)) }
     }
 
     // MARK: dd
@@ -236,9 +233,11 @@ extension Reading {
         func next(_ step: Int) -> Value? { index + step < arguments.count ? arguments[index + step].value : nil }
         while index < arguments.count {
             switch arguments[index].known {
-            case "-delete": for root in roots { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
+            case "-delete":
+                for root in roots { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
+                named(roots)
             case "-fprint", "-fprint0", "-fls", "-fprintf": if let file = next(1) { add(.write(file, .replace, content: nil)) }
-            case "-exec", "-execdir", "-ok", "-okdir": executes(roots, Array(arguments[(index + 1)...]))
+            case "-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch": executes(roots, Array(arguments[(index + 1)...]))
             default: break
             }
             index += 1
@@ -246,11 +245,21 @@ extension Reading {
         if hasUnknownWord, arguments.dropFirst().contains(where: { $0.maySplit }) { add(.runUnknown(source: "an option of find can't be told")) }
     }
 
+    /// `find /etc/ssh -name 'ssh_host_*' -delete`: what bears that name there.
+    private mutating func named(_ roots: [FindRoots.Root]) {
+        for root in roots where !root.isOld {
+            for name in root.names where !name.contains("/") && !["*", "?"].contains(name) {
+                add(.delete(Value(root.path.texts.flatMap { place in ForeignCode.globbed(name).texts.map { Text(place.pieces + [.known("/")] + $0.pieces) } }), .itself))
+            }
+        }
+    }
+
     /// What find's commands do to all that it finds. The evaluator judges the commands themselves.
     private mutating func executes(_ roots: [FindRoots.Root], _ words: [Argument]) {
         let wrappers: Set<String> = ["sudo", "nice", "ionice", "env", "timeout", "time", "busybox", "command"]
         guard let first = words.first(where: { !wrappers.contains($0.known ?? "") }), let program = first.known?.split(separator: "/").last else { return }
         let isRecursive = words.dropFirst().prefix(3).contains { $0.known.map { $0.hasPrefix("-") && ($0.contains("R") || $0.contains("r")) } ?? false }
+        if ["rm", "unlink", "srm", "shred", "truncate"].contains(program) { named(roots) }
         for root in roots {
             switch program {
             case "rm", "unlink", "rmdir", "srm": add(.delete(root.path, .below(isFiltered: root.isFiltered)))

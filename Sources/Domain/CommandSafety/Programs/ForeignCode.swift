@@ -8,7 +8,7 @@ enum ForeignCode {
     }
 
     private static let removals = [
-        "rmtree", "unlink", "remove(", "rmdir", "remove_tree", "rm_rf", "rm_r", "removedirs", "rmsync", "rm(", "fileutils.rm", "deletefile", "delete(", "rm -", "removeall", "rimraf", "rmdirsync",
+        "rmtree", "unlink", "remove(", "rmdir", "remove_tree", "rm_rf", "rm_r", "removedirs", "rmsync", "rm(", "fileutils.rm", "deletefile", "delete(", "rm -", "removeall", "file delete", "rimraf", "rmdirsync",
         "unlinksync", "-delete",
     ]
     private static let writes = ["open(", "write", "truncate", "rename", "copyfile", "copy(", "move(", "writefilesync", "file_put_contents", "fopen", "symlink", "path(", ">", "print "]
@@ -29,14 +29,14 @@ enum ForeignCode {
         let literals = strings(of: code)
         let paths = literals.filter { $0.hasPrefix("/") || $0.hasPrefix("~/") }.map { $0.trimmed }
         func has(_ words: [String]) -> Bool { words.contains { bare.contains($0) } }
-        let reachesSocket = has(["socket", "tcpsocket", "fsockopen", "net.connect", "net.socket", "io::socket", "inet"])
+        let reachesSocket = has(["socket", "require(\"net\")", "require('net')", "socketserver", "tcpsocket", "fsockopen", "net.connect", "net.socket", "io::socket", "inet"])
         let startsShell = has(["/bin/sh", "/bin/bash", "pty.spawn", "\"sh\"", "'sh'", "cmd.exe", "bash -i", "'bash'", "\"bash\"", "sh -i"])
         if reachesSocket, startsShell || bare.contains("dup2") || bare.contains("exec") { found.effects.append(.backdoor(what: "the code connects a shell to a socket")) }
         let isRemoving = has(removals)
         for path in paths {
             let value = globbed(path)
             if isRemoving { found.effects.append(.delete(value, .tree)) }
-            if has(modes) { found.effects.append(.changeMode(value, mode: Value("?"), .itself)) }
+            if has(modes) { found.effects.append(.changeMode(value, mode: Value(octal(in: bare)), .itself)) }
             if has(writes), isWritten(bare) { found.effects.append(.write(value, .replace, content: nil)) }
             found.effects.append(.read(value, prints: true))
         }
@@ -56,6 +56,12 @@ enum ForeignCode {
         found.isHarmless =
             !has(processes) && !isRemoving && !has(modes) && !isWritten(bare) && !has(["open(", "read", "file", "import os", "import shutil", "getenv", "environ", "while", "fs.", "path("])
         return found
+    }
+
+    /// A mode as languages write it: `0777`, `0o777`.
+    private static func octal(in code: String) -> String {
+        let numbers = code.split { !($0.isNumber || $0.isLetter) }.map { $0.hasPrefix("0o") ? String($0.dropFirst(2)) : String($0) }
+        return numbers.first { $0.count >= 3 && $0.count <= 4 && $0.allSatisfy { "01234567".contains($0) } } ?? "?"
     }
 
     private static func isWritten(_ bare: String) -> Bool {
@@ -102,7 +108,7 @@ enum ForeignCode {
             }
         }
         // Perl's `qw(/etc /usr)`, `</*>`, Ruby's `%w[]`.
-        for word in code.split(whereSeparator: { " ()<>[],;{}'\"`".contains($0) })
+        for word in code.split(whereSeparator: { " ()<>[],;{}'\"`\n\t".contains($0) })
         where word.hasPrefix("/") && word.count > 1 && !found.contains(String(word)) && word.dropFirst().first.map({ $0.isLetter || $0 == "*" }) ?? false
             && word.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || "/._-*".contains($0) })
         { found.append(String(word)) }

@@ -25,7 +25,7 @@ enum InterpreterPrograms {
             r.scripting(code: ["-r", "-B", "-R", "-E"], inPlace: nil)
         },
         ProgramSpec(
-            "lua luajit lua5.* tclsh expect wish guile R Rscript julia jshell scala groovy osascript pwsh ghci m4 erl elixir swift kotlin java jar javac octave sqlite-script gnuplot",
+"lua luajit lua5.* tclsh expect wish guile R Rscript julia jshell scala groovy osascript pwsh ghci erl elixir swift kotlin java jar javac octave sqlite-script gnuplot",
             options: "-e/--eval= -c= -l= -f= -jar:runs -cp= -version/--version -v --slave -Command=", longDashes: true, stopsAtOperand: true
         ) { r in
             if r.has("-version", "-v", "--help") && r.operands.isEmpty { return }
@@ -115,6 +115,12 @@ extension Reading {
     /// Code of a language that is not read here: what it names tells.
     mutating func addCode(_ code: String, language: String) {
         let found = ForeignCode.judge(code)
+        let bare = code.lowercased().filter { !$0.isWhitespace }
+        if ["while1", "whiletrue", "for(;;)", "while(1)", "while(true)", "loop{", "loopdo"].contains(where: bare.contains), bare.contains("print") || bare.contains("write") || bare.contains("puts") || bare.contains("echo"),
+            !bare.contains("break"), !bare.contains("sleep"), call.outputs.contains(where: { $0.path.known != "/dev/null" })
+        {
+            add(.exhaust(what: "\(language) prints without end"))
+        }
         for effect in found.effects { add(effect) }
         for shell in found.shell { shellCode.append(Value(shell)) }
         if !found.isHarmless { add(.runUnknown(source: "\(language) runs code that the guard does not read")) }

@@ -45,8 +45,8 @@ enum PackagePrograms {
         ProgramSpec("snap flatpak brew nix-env emerge xbps-install xbps-remove eopkg swupd guix opkg", options: "--classic --channel= -y -r -i= -e= -u -C/--unmerge -c/--depclean") { r in
             let verb = r.verb ?? "?"
             if ["list", "info", "find", "search", "version", "changes", "services", "logs", "show", "history", "outdated", "config", "get", "connections"].contains(verb) { return }
-            if ["remove", "uninstall", "disable", "purge", "rm"].contains(verb) || r.has("-C") || r.call.program == "xbps-remove" || r.has("-e") {
-                r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C") ? 0 : 1)), purges: r.hasWord("--purge")))
+            if ["remove", "uninstall", "disable", "purge", "rm", "bundle-remove", "delete", "unmerge"].contains(verb) || r.has("-C", "-c") && r.call.program == "emerge" || r.call.program == "xbps-remove" || r.has("-e") {
+                r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C", "-c") ? 0 : 1)), purges: r.hasWord("--purge")))
             } else {
                 r.add(.change(what: "\(r.call.program) changes software"))
             }
@@ -90,33 +90,58 @@ enum PackagePrograms {
             options: "-r/--requirement= -i/--index-url= --extra-index-url= --trusted-host= -t/--target= --prefix= --root= -c= -e= -U/--upgrade --break-system-packages --no-cache-dir -q -y --user"
         ) { r in
             let verb = r.verb ?? "?"
-            if verb == "config", r.word(1) == "set", r.word(2)?.contains("index") ?? false { return r.add(.environment(name: "package index", value: r.operands.last ?? .unknown)) }
+            if verb == "config", r.word(1) == "set", ["index", "trusted", "find-links"].contains(where: { r.word(2)?.contains($0) ?? false }) { return r.add(.environment(name: "package index", value: r.operands.last ?? .unknown)) }
             if ["list", "show", "freeze", "check", "search", "config", "debug", "index", "download", "hash", "inspect", "cache", ""].contains(verb) { return }
             if r.has("-i", "--extra-index-url"), let url = r.value("-i", "--extra-index-url"), url.prefix.hasPrefix("http://") { r.add(.environment(name: "package index", value: url)) }
             for operand in r.operands.dropFirst() where operand.prefix.hasPrefix("http") || operand.prefix.hasPrefix("git+") {
                 r.add(.runFetched(source: "\(r.call.program) installs \(operand.display)"))
             }
+            if ["run", "exec"].contains(verb) { r.runsInside(1) }
             r.add(.change(what: "\(r.call.program) \(verb)s Python packages"))
         },
         ProgramSpec("npm yarn pnpm npx bun corepack", options: "-g/--global --prefix= --registry= -C= -w= -D --omit= --production -y -c/--call:code") { r in
             let verb = r.verb ?? "?"
             if ["list", "ls", "view", "info", "outdated", "audit", "config", "version", "ping", "whoami", "root", "bin", "why", "search", ""].contains(verb) {
-                if verb == "config", r.hasWord("set"), r.wholeText.contains("registry") { r.add(.environment(name: "package registry", value: r.operands.last ?? .unknown)) }
+                if verb == "config", r.hasWord("set"), r.wholeText.contains("registry") || r.wholeText.contains("strict-ssl") || r.wholeText.contains("script-shell") {
+                    r.add(.environment(name: "package registry", value: r.operands.last ?? .unknown))
+                }
                 return
             }
+            if r.call.program == "npx", r.operands.contains(where: { $0.prefix.contains("://") || $0.prefix.hasPrefix("github:") }) { r.add(.runFetched(source: "npx runs \(r.operands[0].display)")) }
+            if let place = r.operands.first(where: { $0.prefix.hasPrefix("http://") }) { r.add(.runFetched(source: "\(r.call.program) installs \(place.display)")) }
+            r.runsInside(r.call.program == "npx" ? 0 : ["exec", "dlx", "x"].contains(verb) ? 1 : nil)
             if let registry = r.value("--registry"), !registry.prefix.hasPrefix("https://registry.npmjs.org") { r.add(.environment(name: "package registry", value: registry)) }
             r.add(.change(what: "\(r.call.program) \(verb)"))
         },
-        ProgramSpec("gem bundle bundler composer cargo go rustup cpan cpanm luarocks dotnet nuget mvn gradle ant sbt mix rebar3 stack cabal opam", options: "-v -q -C= -f= --manifest-path= -o= -i -r")
+        ProgramSpec("gem bundle bundler composer cargo go rustup cpan cpanm luarocks dotnet nuget mvn gradle ant sbt mix rebar3 stack cabal opam", options: "-v -q -C= -f= --manifest-path= -o= -i -r --source=")
         { r in
             if ["list", "info", "show", "search", "version", "env", "outdated", "tree", "metadata", "check", "validate", "vet", "fmt", "doc", ""].contains(r.verb) { return }
             r.add(.change(what: "\(r.call.program) builds or installs software"))
+            r.runsInside(["exec", "run"].contains(r.verb) ? 1 : nil)
+            if let source = r.value("--source", "--clear-sources")?.display ?? r.operands.first(where: { $0.prefix.hasPrefix("http://") })?.display, source.hasPrefix("http://") {
+                r.add(.runFetched(source: "\(r.call.program) installs from \(source)"))
+            }
             if r.call.program == "go", r.verb == "run", let file = r.operands.dropFirst().first { r.add(.runFile(file)) }
         },
     ]
 }
 
 extension Reading {
+    /// `bundle exec rake db:drop`: from this operand on it is another program's line.
+    fileprivate mutating func runsInside(_ start: Int?) {
+        guard let start, operands.count > start, let first = operands[start].known, Programs.knows(first) || ShellPrograms.isShell(first) else { return }
+        guard let place = call.arguments.firstIndex(where: { $0.known == first }) else { return }
+        var inner = call
+        inner.program = first
+        inner.path = first
+        inner.arguments = Array(call.arguments[(place + 1)...])
+        if let spec = Programs.spec(of: first) {
+            let read = spec.read(inner)
+            effects += read.effects
+            shellCode += read.shellCode
+        }
+    }
+
     private static let insecure = ["--allow-unauthenticated", "--nogpgcheck", "--no-gpg-checks", "--allow-untrusted", "--nosignature", "--no-gpgchecks", "--allow-insecure-repositories"]
 
     /// Options in any text that switch signature checks off, or run something.
@@ -161,6 +186,7 @@ extension Reading {
 
     fileprivate mutating func dpkg() {
         packageOptions()
+        if has("-i", "--unpack"), operands.contains(where: { $0.prefix.hasPrefix("/dev/fd/") || $0.prefix.hasPrefix("/proc/self/fd/") }) { add(.runFetched(source: "dpkg installs what comes in")) }
         let forces = words.filter { $0.hasPrefix("--force-") }
         if has("--simulate") || has("-l", "-L", "-s", "-S", "-V", "-C", "-c", "-I", "-p", "--print-architecture", "--compare-versions", "--get-selections") { return }
         if has("-r", "-P") { add(.remove(operands, purges: has("-P"))) }
@@ -206,7 +232,7 @@ extension Reading {
         if has("--nosignature", "--nodigest") { add(.security(what: "rpm installs without checking signatures")) }
         if isErasing { add(.remove(operands, purges: true)) }
         if has("-i", "-U", "-F", "--import", "--rebuilddb", "--setperms", "--restore") {
-            for operand in operands where operand.prefix.hasPrefix("http://") { add(.change(what: "installs \(operand.display)")) }
+            for operand in operands where operand.prefix.hasPrefix("http://") { add(.runFetched(source: "rpm installs \(operand.display)")) }
             add(.install(operands))
         }
         if has("--initdb") { add(.packageChecks(what: "rpm --initdb makes a new package database")) }

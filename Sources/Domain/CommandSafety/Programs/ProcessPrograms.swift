@@ -46,6 +46,8 @@ enum ProcessPrograms {
         ProgramSpec("pipesz perf strace ltrace gdb gcore bpftrace trace-cmd ftrace bpftool sysdig stap", options: "-p= -o:writes -e= -s= -c -f -ex:code -x:code -batch -F= -a -g", stopsAtOperand: true)
         { r in
             switch r.call.program {
+            case "gdb" where r.values("-ex").contains(where: { $0.prefix.hasPrefix("shell ") || $0.prefix.hasPrefix("!") }):
+                for code in r.values("-ex") { r.addShell(Value(String(code.prefix.drop { $0 != " " && $0 != "!" }.dropFirst())), by: "gdb") }
             case "gdb": if !r.has("--version"), !r.call.arguments.isEmpty, !r.wholeText.contains("backtrace"), !r.wholeText.contains("bt") { r.add(.runUnknown(source: "gdb runs commands")) }
             case "gcore": r.add(.secret(what: "gcore dumps a process's memory"))
             case "bpftrace", "stap": r.add(.runUnknown(source: "\(r.call.program) loads code into the kernel"))
@@ -105,6 +107,8 @@ extension Reading {
         if isCount || hasWord("-0") { return }
         let users = values("-u") + values("-U")
         let names = operands.filter { !$0.prefix.hasPrefix("-") }
+        // They take a user's name as well as a program's.
+        if ["slay", "skill"].contains(call.program), names.contains(where: { $0.known == "root" || $0.known == "0" }) { return add(.signal(what: Value("root's processes"), isMass: true)) }
         for user in users where user.known.map({ $0.split(separator: ",").contains("root") || $0.split(separator: ",").contains("0") }) ?? true {
             return add(.signal(what: Value("root's processes"), isMass: true))
         }

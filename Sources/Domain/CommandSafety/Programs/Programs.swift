@@ -23,6 +23,7 @@ package enum Programs {
         + NetworkPrograms.table + FirewallPrograms.table + ProcessPrograms.table + LogPrograms.table + KernelPrograms.table + SecurityPrograms.table + DatabasePrograms.table
         + ContainerPrograms.table + CloudPrograms.table + InterpreterPrograms.table + FetchingPrograms.table + TransferPrograms.table + BuildPrograms.table + MountPrograms.table
         + SchedulePrograms.table + ShellPrograms.table + ServerPrograms.table + CryptoPrograms.table
+        + StoragePrograms.table + RemotePrograms.table + RarePrograms.table + OrdinaryPrograms.table
 
     private static let byName: [String: ProgramSpec] = {
         var table: [String: ProgramSpec] = [:]
@@ -59,6 +60,7 @@ package enum Programs {
             isKnown = false
             effects = UnknownProgram.effects(of: call)
         }
+        if Endless.keeping.contains(call.program), Endless.comesIn(to: call) { effects.append(.exhaust(what: "\(call.program) keeps all of what has no end")) }
         if !call.fetched.isEmpty {
             for (index, effect) in effects.enumerated() {
                 if case .runFile(let path) = effect, let known = path.known, call.fetched.contains(known) { effects[index] = .runFetched(source: "\(call.program) runs \(known), which was fetched") }

@@ -156,7 +156,7 @@ struct Reading {
         case .deletes: add(.delete(value, .itself))
         case .deletesTree: add(.delete(value, .tree))
         case .runs: add(.runFile(value))
-        case .code: add(.runUnknown(source: "\(call.program) runs '\(value.display)'"))
+        case .code: addShell(value, by: call.program)
         }
     }
 

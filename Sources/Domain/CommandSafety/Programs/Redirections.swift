@@ -1,7 +1,7 @@
 /// Where programs of the system lie.
 enum ProgramPlaces {
     private static let directories: Set<String> = [
-        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin",
+        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin", "/var/ossec/bin",
     ]
 
     static func isSystem(_ path: String) -> Bool {
@@ -33,7 +33,9 @@ enum Redirections {
             effects.append(ShellPrograms.runsInput(call) ? .backdoor(what: "\(call.program) reads its commands from \(to.display)") : .connect(to: to))
         case .nothing, .text, .calls: break
         }
+        let prints = call.program == "seq" && call.arguments.contains { $0.known == "inf" || $0.known == "infinity" }
         for output in call.outputs {
+            if prints, output.path.known != "/dev/null" { effects.append(.exhaust(what: "\(call.program) prints without end")) }
             if let socket = socket(output.path) {
                 addSocket(socket, call, &effects)
                 continue
@@ -41,7 +43,7 @@ enum Redirections {
             if let known = output.path.known, known.hasPrefix("/dev/"), harmless.contains(known) || known.hasPrefix("/dev/fd/") || known.hasPrefix("/dev/pts/") || known.hasPrefix("/dev/tty") {
                 continue
             }
-            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
+            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") || output.path.prefix.hasPrefix("/dev/shm/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
             let content = output.content ?? (output.descriptor == 1 ? Content.printed(by: call) : nil)
             let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
             effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))
@@ -58,7 +60,10 @@ enum Redirections {
     private static func addSocket(_ to: Value, _ call: Call, _ effects: inout [Effect]) {
         let isLocal = ["127.", "localhost/", "::1/"].contains { to.prefix.dropFirst("/dev/tcp/".count).hasPrefix($0) }
         switch call.program {
-        case "echo", "printf", ":", "true", "": effects.append(isLocal || call.arguments.isEmpty ? .connect(to: to) : .send(.unknown, to: to))
+        case "echo", "printf", ":", "true", "":
+            let text = Content.printed(by: call)?.allText.lowercased() ?? ""
+            if ["flush_all", "flushall", "flushdb", "shutdown", "config set"].contains(where: text.contains) { effects.append(.database(what: "'\(text.prefix(40))' is sent", isDestructive: true)) }
+            effects.append(isLocal || call.arguments.isEmpty ? .connect(to: to) : .send(.unknown, to: to))
         case "exec": effects.append(isLocal ? .connect(to: to) : .backdoor(what: "the shell is connected to \(to.display)"))
         case _ where ShellPrograms.isShell(call.program) || InterpreterPrograms.isInterpreter(call.program):
             effects.append(.backdoor(what: "\(call.program) is connected to \(to.display)"))
@@ -72,14 +77,17 @@ enum Endless {
     private static let sources: Set<String> = ["/dev/zero", "/dev/urandom", "/dev/random", "/dev/full"]
     private static let bounding: Set<String> = ["head", "dd", "timeout", "sed", "grep", "apt-get", "apt", "fold", "read", "sha256sum"]
 
+    /// Programs that must read all before they give anything.
+    static let keeping: Set<String> = ["sort", "tac", "tail", "shuf", "sponge", "rev", "column", "python3", "perl", "jq", "paste", "mapfile", "readarray", "gawk", "xxd.all"]
+
     /// `yes | …`, `cat /dev/zero | …`, and nothing in between that ends it.
     static func comesIn(to call: Call) -> Bool {
         // As `yes` is modelled.
         if case .text(let text) = call.input { return text.texts == [Text([.known("y\n"), .unknown])] && !bounding.contains(call.program) }
         guard case .calls(let calls) = call.input, !bounding.contains(call.program), !calls.dropFirst().contains(where: { bounding.contains($0.program) }) else { return false }
         return calls.contains { before in
-            guard !before.wrappers.contains("timeout"), !bounding.contains(before.program) else { return false }
-            return before.program == "yes" || before.arguments.contains { sources.contains($0.known ?? "") }
+            guard !bounding.contains(before.program) else { return false }
+            return before.program == "yes" || before.program == "seq" && before.arguments.contains { $0.known == "inf" || $0.known == "infinity" } || before.arguments.contains { sources.contains($0.known ?? "") }
         }
     }
 }

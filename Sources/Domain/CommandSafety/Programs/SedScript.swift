@@ -30,9 +30,11 @@ enum SedScript {
             case "\\" where index + 1 < text.count: index = skipDelimited(index + 2, text[index + 1])
             case "s" where index + 1 < text.count, "y" where index + 1 < text.count:
                 let delimiter = text[index + 1]
-                index = skipDelimited(skipDelimited(index + 2, delimiter), delimiter)
+                let second = skipDelimited(index + 2, delimiter)
+                index = skipDelimited(second, delimiter)
+                let written = second < index - 1 && index - 1 <= text.count ? String(text[second..<(index - 1)]).replacing("\\\(delimiter)", with: String(delimiter)) : "the line"
                 while character == "s", index < text.count, text[index].isLetter || text[index].isNumber {
-                    if text[index] == "e" { found.append(.runs("the line")) }
+                    if text[index] == "e" { found.append(.runs(written)) }
                     if text[index] == "w" {
                         found.append(.writes(String(text[(index + 1)..<lineEnd(index)]).trimmed))
                         index = lineEnd(index)

@@ -25,6 +25,8 @@ enum ServicePrograms {
                 } else if r.word(0) == "add" {
                     r.add(.service(r.operands.dropFirst().first ?? .unknown, verb: "enable"))
                 }
+            case "s6-rc": if r.hasWord("-d", "stop") { for unit in r.operands.dropFirst() { r.add(.service(unit, verb: "stop")) } } else if r.verb != "list" { r.add(.change(what: "s6-rc changes services")) }
+            case "s6-svc": r.add(.service(Value(r.operands.last?.lastName ?? "?"), verb: r.words.contains { $0.hasPrefix("-") && $0.contains { "dxkOQ".contains($0) } } ? "stop" : "start"))
             case "update-rc.d", "chkconfig":
                 guard r.operands.count > 1 || r.hasWord("--del", "--add") else { return }
                 let off = ["remove", "disable", "off", "stop"].contains(r.word(1)) || r.hasWord("--del")
@@ -130,7 +132,7 @@ enum ServicePrograms {
                 r.add(.runUnknown(source: "\(r.call.program) calls a service"))
             }
         },
-        ProgramSpec("dbus-monitor systemd-socket-activate", options: ""),
+        ProgramSpec("dbus-monitor", options: ""),
         ProgramSpec(
             "tuned-adm powerprofilesctl cpufreq-set  irqbalance numactl x86_energy_perf_policy swapon nvidia-settings vbetool cloud-init  snapper timeshift tlp",
             options: "-p= -s/--show --show -a -c=", looks: "-s --show"
@@ -152,7 +154,7 @@ extension Reading {
         "status", "show", "is-active", "is-enabled", "is-failed", "is-system-running", "list-units", "list-unit-files", "list-timers", "list-sockets", "list-dependencies", "cat", "get-default",
         "show-environment", "help",
         "list-jobs", "list-machines", "list-automounts", "list-paths", "whoami", "service-log-level", "log-level", "configtest", "config-test", "fullstatus", "--status-all", "version", "check",
-        "avail", "tail", "fg", "describe", "checkconfig", "condstatus", "service-watchdogs",
+        "avail", "tail", "summary", "report", "procmatch", "validate", "fg", "describe", "checkconfig", "condstatus", "service-watchdogs",
     ]
 
     fileprivate mutating func systemctl() {

@@ -5,7 +5,7 @@ enum TextPrograms {
             "grep egrep fgrep zgrep zegrep rg ag ack ripgrep pcregrep bzgrep xzgrep git-grep",
             options:
                 "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
-            examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn rm /opt -> print /opt"]
+            examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn rm /opt -> print /opt, pack /opt"]
         ) { $0.searches() },
         ProgramSpec(
             "sed gsed",
@@ -18,7 +18,9 @@ enum TextPrograms {
         ) { $0.awk() },
         ProgramSpec("patch", "edits reads", options: "-p/--strip= -i/--input= -d/--directory= -o/--output:writes -r= -R -N --dry-run", changes: "patches files", looks: "--dry-run"),
         ProgramSpec("ed ex vi vim nvim nano emacs pico joe mcedit view vim.tiny", options: "-c:code -S:runs -s -e -u= -E --cmd:code --eval:code -n -N -R") { $0.editor() },
-        ProgramSpec("perl-rename rename prename", "text edits*", changes: "renames files", looks: "-n"),
+        ProgramSpec("perl-rename rename prename rename.ul file-rename", options: "-n -v -f -e:code", changes: "renames files", looks: "-n") { r in
+            for operand in r.operands.dropFirst() where operand.prefix.hasPrefix("/") || operand.known == nil { r.add(.move(operand, to: Value("another name"))) }
+        },
         ProgramSpec("crudini augtool git-crypt ini-file", changes: "edits configuration") { $0.settingEdit() },
         ProgramSpec("msgfmt xgettext dos2unix unix2dos", "edits*", changes: "rewrites files"),
     ]
@@ -37,6 +39,10 @@ extension Reading {
         let onlyCounts = has("-c", "-q", "-l", "-L")
         for (index, operand) in operands.enumerated() where index > 0 || hasPattern { add(.read(operand, prints: !onlyCounts)) }
         if let file = value("-f") { add(.read(file, prints: false)) }
+        // All keys below `~/.ssh`, with what they hold.
+        if has("-r", "-R") || hasWord("--recursive") || ["rg", "ag", "ack", "ripgrep"].contains(call.program), !onlyCounts {
+            for operand in operands.dropFirst(hasPattern ? 0 : 1) { add(.pack(operand, to: Value("-"))) }
+        }
     }
 
     // MARK: sed
@@ -52,7 +58,7 @@ extension Reading {
                 switch command {
                 case .writes(let path): add(.write(Value(path), .replace, content: nil))
                 case .reads(let path): add(.read(Value(path), prints: true))
-                case .runs(let code): add(.runUnknown(source: "sed runs '\(code)'"))
+                case .runs(let code): addShell(Value(code), by: "sed")
                 }
             }
         }
@@ -78,6 +84,7 @@ extension Reading {
                 continue
             }
             let code = AwkProgram.risks(of: text)
+            if code.isEndless, !code.writes.isEmpty || call.outputs.contains(where: { $0.path.known != "/dev/null" }) { add(.exhaust(what: "awk prints without end")) }
             for path in code.writes { add(.write(path, .replace, content: nil)) }
             for path in code.reads { add(.read(Value(path), prints: true)) }
             if let run = code.runs {
@@ -95,7 +102,10 @@ extension Reading {
 
     fileprivate mutating func editor() {
         if has("--version", "--help") { return }
-        if call.program == "view" { return add(.change(what: "opens an editor")) }
+        if call.program == "view" {
+            for file in operands { add(.read(file, prints: true)) }
+            return add(.change(what: "opens an editor"))
+        }
         let text: Value? = inputText
         let commands = call.arguments.compactMap { $0.known.flatMap { $0.hasPrefix("+") ? String($0.dropFirst()) : nil } }
         let script = ([text?.allText ?? ""] + values("-c").map(\.allText) + commands).joined(separator: "\n")

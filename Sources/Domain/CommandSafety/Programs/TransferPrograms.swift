@@ -32,7 +32,7 @@ enum TransferPrograms {
             r.add(.change(what: "transfers files"))
         },
         ProgramSpec(
-            "ssh autossh mosh slogin dbclient plink sshpass",
+            "ssh mosh slogin dbclient plink sshpass",
             options: "-p= -i= -l= -F= -o= -J= -L= -R= -D= -W= -b= -c= -e= -m= -E:appends -S= -w= -I= -Q= -O= -B= -N -f -n -T -t -q -v -A -X -Y -C -g -k -K -a -x -4 -6 -V -G -M", stopsAtOperand: true
         ) { r in
             r.sshOptions()
@@ -67,6 +67,10 @@ enum TransferPrograms {
             if r.has("-l") { return r.add(.listen(port: r.value("-p") ?? r.operands.last ?? .unknown)) }
             if r.has("-z") { return r.add(.connect(to: r.operands.first ?? .unknown)) }
             if r.hasInput {
+                let text = (r.inputText ?? r.printedBefore)?.allText.lowercased() ?? ""
+                if ["flush_all", "flushall", "flushdb", "shutdown", "config set", "slaveof", "replicaof", "drop "].contains(where: text.contains) {
+                    r.add(.database(what: "\(r.call.program) sends '\(text.prefix(40))'", isDestructive: true))
+                }
                 r.sendsInput(to: r.operands.first ?? .unknown)
                 if r.inputCalls.contains(where: { ShellPrograms.isShell($0.program) }) { return r.add(.backdoor(what: "a shell's output goes to \(r.operands.first?.display ?? "a socket")")) }
             }
@@ -76,6 +80,13 @@ enum TransferPrograms {
             let addresses = r.operands.map { $0.display.uppercased() }
             let runs = addresses.contains { $0.hasPrefix("EXEC:") || $0.hasPrefix("SYSTEM:") || $0.hasPrefix("SHELL:") || $0.hasPrefix("EXEC-") }
             if runs { return r.add(.backdoor(what: "socat connects a program to a socket")) }
+            // Where it goes to, unless it only reads.
+            let writes = r.hasWord("-U") ? r.operands.prefix(1) : r.operands.suffix(1)
+            for address in writes where !address.prefix.lowercased().contains("rdonly") {
+                let text = address.prefix.prefix { $0 != "," }
+                let path = text.hasPrefix("/") ? String(text) : ["FILE:", "OPEN:", "GOPEN:", "CREAT:"].contains(where: text.uppercased().hasPrefix) ? String(text.drop { $0 != ":" }.dropFirst()) : ""
+                if path.hasPrefix("/"), path != "/dev/null" { r.add(.write(Value(path), .replace, content: nil)) }
+            }
             for address in r.operands {
                 for scheme in ["FILE:", "OPEN:", "GOPEN:", "CREATE:", "file:", "open:", "create:"] where address.prefix.hasPrefix(scheme) {
                     let path = Value(String(address.prefix.dropFirst(scheme.count).prefix { $0 != "," }))
@@ -107,6 +118,7 @@ enum TransferPrograms {
         },
         ProgramSpec("xinetd inetd tcpserver tcpsvd ucspi-tcp sshd-bind dropbear sshd", options: "-p= -f= -o= -h= -E= -C= -t -T -D -d -e -q -G", looks: "-t -T -G", examples: ["sshd -t ->"]) { r in
             if r.call.program == "sshd" || r.call.program == "dropbear" { return r.add(.backdoor(what: "\(r.call.program) is started by hand, as a second way in")) }
+            if r.operands.contains(where: { ShellPrograms.isShell($0.lastName ?? "") }) { return r.add(.backdoor(what: "\(r.call.program) connects a shell to a socket")) }
             r.add(.listen(port: r.operands.first ?? .unknown))
         },
     ]

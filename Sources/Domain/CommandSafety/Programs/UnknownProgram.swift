@@ -11,16 +11,54 @@ enum UnknownProgram {
         var effects: [Effect] = []
         let program = call.program
         if !program.utf8.allSatisfy(isPlain) || program.isEmpty { effects.append(.runUnknown(source: "'\(DisplayText.escaped(program))' is not the name of a program")) }
+        if let device = deviceWritten(call) { effects.append(.deviceWrite(device)) }
+        effects += risks(in: call)
+        if effects.isEmpty, !onlyLooks(call) { effects.append(.runUnknown(source: "\(program) is not known here")) }
+        return effects
+    }
+
+    /// Arguments that name what does harm.
+    static func risks(in call: Call) -> [Effect] {
+        let program = call.program
         for (index, argument) in call.arguments.enumerated() {
             for text in argument.value.texts {
                 guard let known = text.known else { continue }
                 if let reason = risk(of: known, index, call) {
-                    effects.append(.runUnknown(source: "\(program) is not known here, and \(reason)"))
-                    return effects
+                    return [.runUnknown(source: "\(program) is not known here, and \(reason)")]
                 }
             }
         }
-        return effects
+        return []
+    }
+
+    private static let looking: Set<String> = [
+        "--version", "--help", "-h", "-V", "-v", "version", "help", "status", "list", "ls", "show", "info", "get", "describe", "--list", "--status", "-l", "ps", "check", "validate", "lint", "diff", "ping",
+        "health", "stats", "search", "--dry-run", "--check", "whoami", "print", "query", "inspect", "top", "logs", "test", "configtest", "--test", "--info", "--show",
+    ]
+
+    /// By its first word it asks for something; or a service or a job that is set up runs its application's program.
+    private static func onlyLooks(_ call: Call) -> Bool {
+        if call.wrappers.contains("systemd") || call.wrappers.contains("cron") { return true }
+        if call.arguments.contains(where: { $0.known == "--help" || $0.known == "--version" }) { return true }
+        return call.arguments.first?.known.map(looking.contains) ?? false
+    }
+
+    private static let writing = [
+        "mkfs", "newfs", "format", "wipe", "erase", "write", "restore", "clone", "zap", "makefs", "burn", "image", "nuke", "shred", "trim", "discard", "sanitize", "clear", "delete", "destroy", "remove", "zero",
+        "create", "init", "flash", "overwrite", "of=", "dest=", "output",
+    ]
+
+    /// A device among the arguments of a program whose name or words speak of writing.
+    private static func deviceWritten(_ call: Call) -> Value? {
+        var device: Value?
+        for argument in call.arguments {
+            guard let text = argument.known, let start = text.firstRange(of: "/dev/") else { continue }
+            let path = String(text[start.lowerBound...].prefix { $0 != "," })
+            if Devices.isBlock(path) { device = Value(path) }
+        }
+        guard let device else { return nil }
+        let words = ([call.program] + call.arguments.compactMap(\.known)).map { $0.lowercased() }
+        return words.contains { word in !word.hasPrefix("/") && writing.contains { word.contains($0) } } ? device : nil
     }
 
     private static func risk(of text: String, _ index: Int, _ call: Call) -> String? {

@@ -51,7 +51,7 @@ enum ViewingPrograms {
 extension Reading {
     /// `less +!command`, `less -o file`.
     mutating func pager() {
-        for word in words where word.hasPrefix("+!") || word.hasPrefix("+|") { add(.runUnknown(source: "\(call.program) runs '\(word.dropFirst(2))'")) }
+        for word in words where word.hasPrefix("+!") || word.hasPrefix("+|") { addShell(Value(String(word.dropFirst(2))), by: call.program) }
         if call.program == "xxd", has("-r"), let target = operands.dropFirst().first { add(.write(target, .replace, content: nil)) }
     }
 
@@ -63,6 +63,10 @@ extension Reading {
     /// Programs that look, but for one option or operand.
     mutating func machineLook() {
         switch call.program {
+        case "printenv":
+            if operands.contains(where: { name in ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"].contains { name.known?.uppercased().contains($0) ?? false } }) {
+                add(.secret(what: "printenv prints a secret"))
+            }
         case "getent": if let base = word(0), base == "shadow" || base == "gshadow" { add(.read(Value("/etc/\(base)"), prints: true)) }
         case "lastlog": if hasWord("-C", "--clear", "-S", "--set") { add(.logs(what: "lastlog clears login records", isKept: false)) }
         case "nvidia-smi": if hasWord("-r", "--gpu-reset", "-pm", "-pl") { add(.change(what: "sets up a graphics card")) }

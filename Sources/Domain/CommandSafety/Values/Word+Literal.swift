@@ -40,3 +40,32 @@ extension StringProtocol {
         return String(rest)
     }
 }
+
+extension Word {
+    /// How often a variable stands in it.
+    func mentions(_ name: String) -> Int { Self.mentions(name, parts) }
+
+    private static func mentions(_ name: String, _ parts: [Part]) -> Int {
+        parts.reduce(0) { count, part in
+            switch part {
+            case .parameter(let parameter): count + (parameter.name == name ? 1 : 0)
+            case .doubleQuoted(let inner): count + mentions(name, inner)
+            default: count
+            }
+        }
+    }
+
+    /// Plain text stands beside what is expanded in it, and nothing is cut away.
+    var grows: Bool {
+        func text(_ parts: [Part]) -> Bool {
+            parts.contains { part in
+                switch part {
+                case .literal(let text), .quoted(let text): !text.isEmpty
+                case .doubleQuoted(let inner): text(inner)
+                default: false
+                }
+            }
+        }
+        return text(parts)
+    }
+}

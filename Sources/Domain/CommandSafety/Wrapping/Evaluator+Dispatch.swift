@@ -106,6 +106,8 @@ extension Evaluator {
     ) {
         if asksOnly { return emit(call) }
         var rest = rest.dropFirst(grammar.ownWords)
+        // The kind of machine may be left out, and options may stand behind it.
+        if call.program == "setarch" { rest = rest.drop { $0.known?.hasPrefix("-") == true || Self.machines.contains($0.known ?? "") } }
         if call.program == "bwrap" || call.program == "capsh" || call.program == "firejail" { rest = rest.drop { $0.known?.hasPrefix("-") == true || $0.known?.hasPrefix("/") == true } }
         let directories = state.directories
         if let directory { state.directories = directory.places(in: directories).texts.map { Value([$0]) } }
@@ -127,6 +129,8 @@ extension Evaluator {
         }
         if directory != nil { state.directories = directories }
     }
+
+    private static let machines: Set<String> = ["linux32", "linux64", "i386", "i486", "i586", "i686", "x86_64", "aarch64", "armv7l", "uname26", "ppc64le", "s390x"]
 
     private func editing(_ files: [Argument], _ call: Call) -> Call {
         var edit = wrapped(call)

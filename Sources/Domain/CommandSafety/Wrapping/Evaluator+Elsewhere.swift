@@ -40,7 +40,7 @@ extension Evaluator {
             }
             if text == "--" { break }
             for option in Self.sshOptions.read(text) {
-                let value = option.attached.map { Argument($0, span: argument.span) } ?? (option.takesNext ? rest.popFirst() : nil)
+                let value = option.attached.map { Argument($0, span: argument.span) } ?? (option.takesNext || call.program == "autossh" && option.name == "-M" ? rest.popFirst() : nil)
                 if option.name == "-o", let value { runClientCommand(value, call) }
             }
         }

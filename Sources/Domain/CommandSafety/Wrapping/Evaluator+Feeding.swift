@@ -10,7 +10,8 @@ extension Evaluator {
             cannotTell(call)
         }
         for action in grammar.actions {
-            let words = action.words.map { $0.filled("{}", with: grammar.results) }
+            var words = action.words.map { $0.filled("{}", with: grammar.results) }
+            if call.program.hasPrefix("fd"), !action.words.contains(where: { $0.known?.contains("{") ?? false }) { words.append(Argument(grammar.results, span: call.span)) }
             guard !words.isEmpty else { continue }
             let before = (state.directories, state.input)
             if action.inDirectory { state.directories = ShellState.union(state.directories, grammar.results.texts.map { Value([$0]) }) }
@@ -108,16 +109,23 @@ extension Evaluator {
         }
         state.input = PipeInput()
         defer { state.input = before }
+        var fed = call
+        fed.input = before.input
+        if Endless.comesIn(to: fed) { observe(.exhaust(what: "\(call.program) starts programs without end"), call.span, call) }
+        func feed(_ inner: inout Call) {
+            inner.input = .nothing
+            if case .calls(let calls) = before.input { inner.feeders = calls }
+        }
         if let mark, !mark.isEmpty {
             let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value($0) } : [line]
-            for value in values { invokeInner(words.map { $0.filled(mark, with: value) }, call) { $0.input = .nothing } }
+            for value in values { invokeInner(words.map { $0.filled(mark, with: value) }, call) { feed(&$0) } }
             return
         }
         // No word of the program: what is read becomes the program.
         if let items, items.count <= limits.words {
-            invokeInner(words + items.map { Argument($0, span: call.span) }, call) { $0.input = .nothing }
+            invokeInner(words + items.map { Argument($0, span: call.span) }, call) { feed(&$0) }
         } else {
-            invokeInner(words + [Argument(line, maySplit: true, span: call.span)], call) { $0.input = .nothing }
+            invokeInner(words + [Argument(line, maySplit: true, span: call.span)], call) { feed(&$0) }
         }
     }
 

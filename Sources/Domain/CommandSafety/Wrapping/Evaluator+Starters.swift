@@ -75,7 +75,9 @@ extension Evaluator {
         let attached = call.arguments[flag].known.flatMap { $0.hasPrefix("--exec=") ? Argument(String($0.dropFirst(7)), span: call.span) : nil }
         guard let program = attached ?? (flag + 1 < call.arguments.count ? call.arguments[flag + 1] : nil) else { return }
         if call.arguments.contains(where: { ["-K", "--stop", "-T", "--status"].contains($0.known ?? "") }) { return }
-        let behind = call.arguments.firstIndex { $0.known == "--" }.map { Array(call.arguments[($0 + 1)...]) } ?? []
+        // Without `--` what stands behind the program is taken for its arguments too.
+        let mark = call.arguments.firstIndex { $0.known == "--" } ?? (attached == nil ? flag + 1 : flag)
+        let behind = mark + 1 < call.arguments.count ? Array(call.arguments[(mark + 1)...]) : []
         invokeInner([program] + behind, template)
     }
 }

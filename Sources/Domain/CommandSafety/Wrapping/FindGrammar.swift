@@ -8,13 +8,14 @@ struct FindGrammar {
     private(set) var actions: [Action] = []
     /// Whether tests are joined by `-o` or turned by `!`, so that each alone excludes nothing.
     private var isLoose = false
-    private var name: Text?
+    private var names: [Text?] = []
+    private var branches = 1
     private var excludesRoot = false
     private var onlyRoot = false
     /// An argument is not known that may be a test or an action.
     private(set) var isOpen = false
 
-    private static let starts: Set<String> = ["-exec", "-execdir", "-ok", "-okdir"]
+    private static let starts: Set<String> = ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"]
 
     init(_ arguments: [Argument]) {
         var rest = arguments[...]
@@ -42,9 +43,10 @@ struct FindGrammar {
                     words.append(word)
                 }
                 actions.append(Action(words: words, inDirectory: text.hasSuffix("dir")))
-            case "-o", "-or", "!", "-not", ",": isLoose = true
+            case "-o", "-or": branches += 1
+            case "!", "-not", ",": isLoose = true
             case "-name", "-iname":
-                if let pattern = rest.popFirst(), let known = pattern.known { name = text == "-name" ? Self.pattern(known) : nil }
+                if let pattern = rest.popFirst(), let known = pattern.known { names.append(text == "-name" ? Self.pattern(known) : nil) }
             case "-type":
                 if let type = rest.popFirst()?.known, !type.contains("d") { excludesRoot = true }
             case "-mindepth": if let depth = rest.popFirst()?.known.flatMap(Int.init), depth > 0 { excludesRoot = true }
@@ -70,21 +72,21 @@ struct FindGrammar {
 
     /// The paths that it may find.
     var results: Value {
-        let name = isLoose ? nil : name
-        return .of(
-            roots.flatMap { root in
-                root.value.texts.flatMap { text -> [Text] in
-                    let text = text.isEmpty ? Text(".") : text
-                    var below = text
-                    below.append(.known(text.suffix.hasSuffix("/") ? "" : "/"))
-                    below.append(Text.unknown)
-                    if let name { below.append(name) }
-                    if onlyRoot { return [text] }
-                    let ownName = TextEdit.lastComponent(text)?.known
-                    let matches = name.map { name in ownName.map { Glob.mayRead(name.pieces[...], $0[...]) } ?? true } ?? true
-                    return (excludesRoot && !isLoose) || !matches ? [below] : [text, below]
-                }
-            })
+        // Each branch of an `-o` must name what it wants.
+        let wanted: [Text?] = isLoose || names.count < branches || names.contains(nil) ? [nil] : branches > 1 ? names : [names.last ?? nil]
+        return .of(wanted.flatMap { name in roots.flatMap { root in root.value.texts.flatMap { results(from: $0, named: name) } } })
+    }
+
+    private func results(from root: Text, named name: Text?) -> [Text] {
+        let text = root.isEmpty ? Text(".") : root
+        var below = text
+        below.append(.known(text.suffix.hasSuffix("/") ? "" : "/"))
+        below.append(Text.unknown)
+        if let name { below.append(name) }
+        if onlyRoot { return [text] }
+        let ownName = TextEdit.lastComponent(text)?.known
+        let matches = name.map { name in ownName.map { Glob.mayRead(name.pieces[...], $0[...]) } ?? true } ?? true
+        return (excludesRoot && !isLoose && branches == 1) || !matches ? [below] : [text, below]
     }
 }
 

@@ -78,7 +78,7 @@ enum KnownPrograms {
         for name in ["at", "batch"] { kinds[name] = .at }
         for name in ["start-stop-daemon", "daemonize", "daemon"] { kinds[name] = .daemonStarter }
         for name in ["ssh", "slogin", "rsh", "mosh", "autossh", "dropbear", "dbclient"] { kinds[name] = .ssh }
-        kinds["find"] = .find
+        for name in ["find", "gfind", "fd", "fdfind", "bfs"] { kinds[name] = .find }
         kinds["xargs"] = .xargs
         kinds["parallel"] = .parallel
         kinds["script"] = .script

@@ -152,7 +152,7 @@ struct WrapperGrammar: Sendable {
         "chpst": WrapperGrammar("-u -U -b -e -n -l -L -m -d -o -p -f -c -t -/") { $0.user = ["-u"] },
         "softlimit": WrapperGrammar("-a -c -d -f -l -m -o -p -r -s -t"), "envdir": WrapperGrammar { $0.ownWords = 1 }, "envuidgid": WrapperGrammar { $0.ownWords = 1 },
         "cgexec": WrapperGrammar("-g"), "numactl": WrapperGrammar("-i -N -m -C -p -P --interleave --cpunodebind --membind --physcpubind --preferred --localalloc"),
-        "setarch": WrapperGrammar { $0.ownWords = 1 }, "linux32": WrapperGrammar { $0.opensShell = true }, "linux64": WrapperGrammar { $0.opensShell = true },
+        "setarch": WrapperGrammar(), "linux32": WrapperGrammar { $0.opensShell = true }, "linux64": WrapperGrammar { $0.opensShell = true },
         "i386": WrapperGrammar { $0.opensShell = true }, "x86_64": WrapperGrammar { $0.opensShell = true },
         "prlimit": WrapperGrammar("-p -o --pid --output"), "choom": WrapperGrammar("-n -p --adjust --pid") { $0.onlyLooks = ["-p", "--pid"] },
         "cpulimit": WrapperGrammar("-l -p -e --limit --pid --exe"), "trickle": WrapperGrammar("-d -u -w -t -l -n"),
