@@ -70,7 +70,7 @@ struct ForbiddenPattern: Sendable, Hashable {
                 quote = character
                 word = word ?? ""
             } else if ";|&\n<>(){}".contains(character) {
-                return character == "(" || character == ")" || character == "<" || character == ">" ? .notReadable : .notSingle
+                return character == "<" || character == ">" ? .notPlain : character == "(" || character == ")" ? .notReadable : .notSingle
             } else if character == "$" || character == "`" {
                 return .notPlain
             } else if character.isWhitespace {
