@@ -290,6 +290,10 @@ struct PolicyRuleTests {
         #expect(Self.judge("rm -r /var/lib/mysql/old /var/lib/mysql/new", remove).decision != .allow)
         #expect(Self.judge("cd /var/lib/mysql; rm -r old new", remove).decision != .allow)
         #expect(Self.judge("rm -r /var/lib/mysql", remove).decision != .allow)
+        #expect(Self.judge("rm -r \"/var/lib/mysql/old/$X\"", remove).lowered.isEmpty)
+        let wide = Self.rule(.allow) { $0.programs = ["cp"]; $0.operand = PathCondition(.under, "/srv") }
+        #expect(Self.judge("cp /srv/x /srv/y", wide).decision == .allow)
+        #expect(Self.judge("cp /srv/x /etc/profile.d/x.sh", wide).decision != .allow)
     }
 
     @Test("that allows makes an exception from one that asks, not from one that denies or may deny")
