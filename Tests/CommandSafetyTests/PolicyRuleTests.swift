@@ -63,6 +63,15 @@ struct PolicyRuleTests {
             """)
     }
 
+    @Test("is not escaped from by a wrapper", arguments: ClassTests.wrappers)
+    func throughWrappers(wrapper: String) {
+        let rule = Self.rule {
+            $0.programs = ["docker"]
+            $0.verbs = ["rm"]
+        }
+        #expect(Self.judge("\(wrapper) docker rm web", rule).findings.contains { $0.rule == "r" && $0.decision == .deny })
+    }
+
     @Test("finds verbs and flags in any spelling")
     func verbs() {
         check(
@@ -279,34 +288,52 @@ struct PolicyRuleTests {
 
     @Test("that allows on a path takes away nothing elsewhere, and nothing that is not known")
     func allowsPaths() {
-        let rule = Self.rule(.allow, .unknownCode) { $0.effects = [.run]; $0.effectPath = PathCondition(.under, "/opt/app/bin") }
+        let rule = Self.rule(.allow, .unknownCode) {
+            $0.effects = [.run]; $0.effectPath = PathCondition(.under, "/opt/app/bin")
+        }
         #expect(Self.judge("/opt/app/bin/migrate --all", rule).decision == .allow)
         #expect(Self.judge("bash /opt/app/bin/migrate", rule).decision == .allow)
         #expect(Self.judge("/opt/app/bin/../../x", rule).decision == .ask)
         #expect(Self.judge("bash /opt/app/bin/$X", rule).decision == .ask)
         #expect(Self.judge("/opt/other/migrate", rule).decision == .ask)
-        let remove = Self.rule(.allow, .databaseDestroy) { $0.programs = ["rm"]; $0.operand = PathCondition(.under, "/var/lib/mysql/old") }
+        let remove = Self.rule(.allow, .databaseDestroy) {
+            $0.programs = ["rm"]; $0.operand = PathCondition(.under, "/var/lib/mysql/old")
+        }
         #expect(Self.judge("rm -r /var/lib/mysql/old", remove).decision == .allow)
         #expect(Self.judge("rm -r /var/lib/mysql/old /var/lib/mysql/new", remove).decision != .allow)
         #expect(Self.judge("cd /var/lib/mysql; rm -r old new", remove).decision != .allow)
         #expect(Self.judge("rm -r /var/lib/mysql", remove).decision != .allow)
+        #expect(Self.judge("rm -r \"/var/lib/mysql/old/$X\"", remove).lowered.isEmpty)
+        let wide = Self.rule(.allow) {
+            $0.programs = ["cp"]; $0.operand = PathCondition(.under, "/srv")
+        }
+        #expect(Self.judge("cp /srv/x /srv/y", wide).decision == .allow)
+        #expect(Self.judge("cp /srv/x /etc/profile.d/x.sh", wide).decision != .allow)
     }
 
     @Test("that allows makes an exception from one that asks, not from one that denies or may deny")
     func exceptions() {
-        let asking = Self.rule(.ask, id: "restarts") { $0.programs = ["systemctl"]; $0.verbs = ["restart"] }
-        let allowing = Self.rule(.allow, id: "nginx") { $0.programs = ["systemctl"]; $0.units = ["nginx"] }
+        let asking = Self.rule(.ask, id: "restarts") {
+            $0.programs = ["systemctl"]; $0.verbs = ["restart"]
+        }
+        let allowing = Self.rule(.allow, id: "nginx") {
+            $0.programs = ["systemctl"]; $0.units = ["nginx"]
+        }
         #expect(Self.judge("systemctl restart nginx", asking, allowing).decision == .allow)
         #expect(Self.judge("systemctl restart nginx postgresql", asking, allowing).decision == .ask)
         #expect(Self.judge("systemctl restart postgresql", asking, allowing).decision == .ask)
-        let denying = Self.rule(.deny, id: "no") { $0.programs = ["docker"]; $0.verbs = ["rm"] }
+        let denying = Self.rule(.deny, id: "no") {
+            $0.programs = ["docker"]; $0.verbs = ["rm"]
+        }
         let all = Self.rule(.allow, id: "all") { $0.programs = ["docker"] }
         #expect(Self.judge("docker \"$VERB\" x", denying, all).decision == .ask)
     }
 
     @Test("is checked by its examples, on a host and with a user that it is about")
     func examples() {
-        var rule = Self.rule { $0.programs = ["docker"]; $0.verbs = ["rm"]; $0.hosts = ["db*"]; $0.users = ["root"] }
+        var rule = Self.rule {
+            $0.programs = ["docker"]; $0.verbs = ["rm"]; $0.hosts = ["db*"]; $0.users = ["root"]
+        }
         var policy = CommandPolicy()
         func problem(_ text: String, _ mustMatch: Bool = true) -> String? {
             policy.rules = [rule]

@@ -26,15 +26,16 @@ struct CheckTextTests {
     @Test("that is denied is shown with its place, what it resolves to, why, and what instead")
     func denied() {
         let lines = Self.lines("X=rm; sudo docker \"$X\" 'web 1'")
-        #expect(lines.prefix(7) == [
-            "DENY  container-cluster-destroy",
-            "  X=rm; sudo docker \"$X\" 'web 1'",
-            "        ^^^^^^^^^^^^^^^^^^^^^^^^",
-            "  that is: docker rm 'web 1' (through sudo)",
-            "  why: docker: it holds data",
-            "  instead: docker stop",
-            "  rule: no-rm, level high",
-        ])
+        #expect(
+            lines.prefix(7) == [
+                "DENY  container-cluster-destroy",
+                "  X=rm; sudo docker \"$X\" 'web 1'",
+                "        ^^^^^^^^^^^^^^^^^^^^^^^^",
+                "  that is: docker rm 'web 1' (through sudo)",
+                "  why: docker: it holds data",
+                "  instead: docker stop",
+                "  rule: no-rm, level high",
+            ])
         #expect(lines.contains("what it would do:"))
     }
 

@@ -110,14 +110,17 @@ struct PolicyFileTests {
             ),
             (
                 "version: 1\nrules:\n  - {id: r, verdict: allow, class: partition-volume-destroy, why: so, when: {program: fdisk}, match: [fdisk /dev/sda]}\n",
-                "3:37: rules[1] allows 'partition-volume-destroy', which is always denied — no rule can allow it: remove the rule"
+                "3:36: rules[1] allows 'partition-volume-destroy', which is always denied — no rule can allow it: remove the rule"
             ),
             (
                 "version: 1\nrules:\n  - {id: r, verdict: allow, class: not-understood, why: so, when: {program: x}, match: [x]}\n",
-                "3:37: rules[1] allows 'not-understood', which is about a text as a whole — a rule is about single calls: remove it"
+                "3:36: rules[1] allows 'not-understood', which is about a text as a whole — a rule is about single calls: remove it"
             ),
             ("version: 1\nrules:\n  - {id: r, verdict: deny, why: so, when: {program: x}}\n", "3:5: rules[1] has no 'match' — add 'match:'"),
-            ("version: 1\nrules:\n  - {id: r s, verdict: deny, why: so, when: {program: x}, match: x}\n", "3:10: rules[1].id is 'r s', which is no name for a rule — use letters, digits, '.', '-' and '_', at most 64"),
+            (
+                "version: 1\nrules:\n  - {id: r s, verdict: deny, why: so, when: {program: x}, match: x}\n",
+                "3:10: rules[1].id is 'r s', which is no name for a rule — use letters, digits, '.', '-' and '_', at most 64"
+            ),
         ])
     func mistakes(_ text: String, _ problem: String) throws {
         #expect(try Self.problems(text) == ["policy.yaml:\(problem)"])
@@ -126,7 +129,8 @@ struct PolicyFileTests {
     @Test("uses a name for one rule only")
     func names() throws {
         let rule = "  - {id: r, verdict: deny, why: so, when: {program: x}, match: [x]}\n"
-        #expect(try Self.problems("version: 1\nrules:\n\(rule)\(rule)") == ["policy.yaml:4:10: rules[2].id is 'r', which stands here a second time — the first is in line 3: give this one another name"])
+        #expect(
+            try Self.problems("version: 1\nrules:\n\(rule)\(rule)") == ["policy.yaml:4:10: rules[2].id is 'r', which stands here a second time — the first is in line 3: give this one another name"])
     }
 
     @Test("of a worker asks about nothing, because nobody is there")

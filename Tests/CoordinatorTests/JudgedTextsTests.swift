@@ -10,6 +10,10 @@ struct JudgedTextsTests {
         if case .cleared = judgement { true } else { false }
     }
 
+    func isRefused(_ judgement: JudgedTexts.Judgement) -> Bool {
+        if case .refused = judgement { true } else { false }
+    }
+
     @Test("the same text for the same purpose, account and policy is judged once")
     func once() {
         var texts = JudgedTexts()
@@ -29,14 +33,8 @@ struct JudgedTextsTests {
         #expect(isCleared(texts.judge("touch /x", for: .command, loginUser: "deploy", forbidden: [])))
         #expect(!isCleared(texts.judge("touch /x", for: .guardCheck, loginUser: "deploy", forbidden: [])))
         // Nobody may lock out the account that Muster logs in with.
-        guard case .asked = texts.judge("usermod -L other", for: .command, loginUser: "deploy", forbidden: []) else {
-            Issue.record("another account is a question")
-            return
-        }
-        guard case .refused = texts.judge("usermod -L other", for: .command, loginUser: "other", forbidden: []) else {
-            Issue.record("the login account is out of the question")
-            return
-        }
+        #expect(!isRefused(texts.judge("usermod -L other", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(isRefused(texts.judge("usermod -L other", for: .command, loginUser: "other", forbidden: [])))
         #expect(texts.judged == 6)
     }
 

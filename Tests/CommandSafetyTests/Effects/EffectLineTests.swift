@@ -51,6 +51,15 @@ struct EffectLineTests {
         }
     }
 
+    @Test("knows what lies above the directories that /bin and /lib are links to")
+    func aboveMergedDirectories() {
+        for line in ["rm -rf /usr/lib/../share", "rm -rf /usr/bin/../lib/../share", "rm -rf /lib/../share", "rm -rf /lib/../etc", "rm -rf /usr/lib/../share/*", "rm -rf /usr/lib/../../etc"] {
+            #expect(ArgvLine.findings(line).contains { $0.decision == .deny }, "\(line)")
+        }
+        #expect(ArgvLine.findings("rm -rf ../share", in: "/usr/lib").contains { $0.decision == .deny })
+        #expect(ArgvLine.findings("rm -rf /usr/lib/../../srv/x").isEmpty)
+    }
+
     @Test("joins relative paths with each directory")
     func directories() {
         #expect(ArgvLine.findings("rm -rf lib", in: "/usr").contains { $0.policyClass == .deleteSystemTree && $0.decision == .deny })

@@ -23,7 +23,7 @@ struct ResolvedPath: Sendable, Equatable {
         if let known = text.known {
             if known.isEmpty { return }
             if known.utf8.first == UInt8(ascii: "/") {
-                found.append(normalised(known))
+                append(known, to: &found)
                 return
             }
         }
@@ -39,6 +39,14 @@ struct ResolvedPath: Sendable, Equatable {
         }
     }
 
+    /// `/lib/..` is `/usr` where `/lib` is a link to `/usr/lib`, and `/` where it is none.
+    private static func append(_ path: String, to found: inout [ResolvedPath]) {
+        found.append(normalised(path))
+        guard path.contains("/..") else { return }
+        let linked = known(cleaned(path, hasMergedUsr: true))
+        if linked != found[found.count - 1] { found.append(linked) }
+    }
+
     private static func join(_ place: Text, _ text: Text, to found: inout [ResolvedPath]) {
         if case .unknown? = place.pieces.first {
             found.append(ResolvedPath(form: .unknown))
@@ -50,7 +58,7 @@ struct ResolvedPath: Sendable, Equatable {
             return
         }
         if let directory = place.known, let name = text.known {
-            found.append(directory == Directory.own ? normalised(inOwn(name)) : normalised(directory + "/" + name))
+            append(directory == Directory.own ? inOwn(name) : directory + "/" + name, to: &found)
             return
         }
         if place.known == Directory.own, text.prefix.hasPrefix("..") {
@@ -85,16 +93,24 @@ struct ResolvedPath: Sendable, Equatable {
 
     private static let merged: Set<Substring> = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"]
 
-    static func normalised(_ path: String) -> ResolvedPath {
-        let parts = cleaned(path)
-        return ResolvedPath(form: .known(parts.isEmpty ? "/" : "/" + parts.joined(separator: "/")))
-    }
+    static func normalised(_ path: String) -> ResolvedPath { known(cleaned(path, hasMergedUsr: false)) }
 
-    private static func cleaned(_ path: String) -> [Substring] {
+    private static func known(_ parts: [Substring]) -> ResolvedPath { ResolvedPath(form: .known(parts.isEmpty ? "/" : "/" + parts.joined(separator: "/"))) }
+
+    private static func cleaned(_ path: String, hasMergedUsr: Bool) -> [Substring] {
         var parts: [Substring] = []
+        // `/usr/lib` is kept as `/lib`, and one up from there is `/usr`.
+        var isInUsr = hasMergedUsr
         for part in path.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+            if part == ".." {
+                let last = parts.popLast()
+                if parts.isEmpty, isInUsr, let last, merged.contains(last) { parts = ["usr"] }
+            } else {
+                parts.append(part)
+            }
+            if parts.count == 2, parts[0] == "usr", merged.contains(parts[1]) { isInUsr = true }
             unlink(&parts)
+            if parts.isEmpty { isInUsr = hasMergedUsr }
         }
         return parts
     }
@@ -120,16 +136,24 @@ struct ResolvedPath: Sendable, Equatable {
 
     private static func normalised(_ pattern: PathPattern) -> ResolvedPath {
         var parts: [[PathPattern.Token]] = []
+        var isInUsr = false
         for part in pattern.tokens.split(separator: slash) {
             let text = literal(part)
             if text == "." { continue }
             if text == ".." {
                 // `$X/..`: who knows where that is.
-                if let last = parts.popLast(), last.contains(.unknown) { return ResolvedPath(form: .unknown) }
+                guard let last = parts.popLast() else { continue }
+                if last.contains(.unknown) { return ResolvedPath(form: .unknown) }
+                if parts.isEmpty, isInUsr, let name = literal(last[...]), merged.contains(name[...]) { parts = [PathPattern(Text("usr")).tokens] }
+                if parts.isEmpty { isInUsr = false }
                 continue
             }
             parts.append(Array(part))
-            if parts.count <= 3 { unlinkPattern(&parts) }
+            if parts.count <= 3 {
+                let count = parts.count
+                unlinkPattern(&parts)
+                if count == 2, parts.count == 1, literal(parts[0][...]) != "run" { isInUsr = true }
+            }
         }
         var isContents = false
         if let last = parts.last, isEverything(last) {

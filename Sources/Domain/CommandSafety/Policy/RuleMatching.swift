@@ -31,10 +31,7 @@ struct RuleMatching {
 
     /// Whether an allowing rule that matches the call speaks of this effect too: what else the call does is asked about all the same.
     func covers(_ rule: PolicyRule, _ effect: Effect) -> Bool {
-        if rule.condition.hasEffect, isEffect(effect, rule.condition, false) != .yes { return false }
-        guard let path = rule.condition.operand else { return true }
-        if case .runFile(let file) = effect, file.known == call.path { return true }
-        return effect.places.allSatisfy { holds(path, $0.path, reachesBelow: $0.reachesBelow, false) == .yes }
+        !rule.condition.hasEffect || isEffect(effect, rule.condition, false) == .yes
     }
 
     // MARK: Parts

@@ -75,9 +75,28 @@ extension Evaluator {
         let attached = call.arguments[flag].known.flatMap { $0.hasPrefix("--exec=") ? Argument(String($0.dropFirst(7)), span: call.span) : nil }
         guard let program = attached ?? (flag + 1 < call.arguments.count ? call.arguments[flag + 1] : nil) else { return }
         if call.arguments.contains(where: { ["-K", "--stop", "-T", "--status"].contains($0.known ?? "") }) { return }
-        // Without `--` what stands behind the program is taken for its arguments too.
-        let mark = call.arguments.firstIndex { $0.known == "--" } ?? (attached == nil ? flag + 1 : flag)
-        let behind = mark + 1 < call.arguments.count ? Array(call.arguments[(mark + 1)...]) : []
-        invokeInner([program] + behind, template)
+        let end = call.arguments.firstIndex { $0.known == "--" }
+        let behind = end.map { Array(call.arguments[($0 + 1)...]) } ?? []
+        invokeInner([program] + Self.daemonOperands(call.arguments[..<(end ?? call.arguments.count)], after: flag + (attached == nil ? 2 : 1), keepsOptions: end == nil) + behind, template)
     }
+
+    /// start-stop-daemon hands words that are no options of its own to the program, wherever they stand.
+    ///
+    /// - Parameter keepsOptions: without `--`, what looks like an option behind the program's name may be meant for the program.
+    private static func daemonOperands(_ arguments: ArraySlice<Argument>, after place: Int, keepsOptions: Bool) -> [Argument] {
+        var operands: [Argument] = []
+        var isValue = false
+        for (index, argument) in arguments.enumerated() {
+            defer { isValue = argument.known.map(daemonValues.contains) ?? false }
+            let isOption = argument.known?.hasPrefix("-") ?? false
+            if isValue || isOption && !(keepsOptions && index >= place) { continue }
+            operands.append(argument)
+        }
+        return operands
+    }
+
+    private static let daemonValues: Set<String> = [
+        "-x", "--exec", "-a", "--startas", "-p", "--pidfile", "-u", "--user", "-c", "--chuid", "-g", "--group", "-d", "--chdir", "-r", "--chroot", "-R", "--retry", "-k", "--umask", "-N",
+        "--nicelevel", "-P", "--procsched", "-I", "--iosched", "-n", "--name", "-s", "--signal", "-O", "--output", "--ppid", "--pid", "--notify-timeout",
+    ]
 }
