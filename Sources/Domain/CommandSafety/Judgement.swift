@@ -5,6 +5,7 @@ struct Judgement {
     private let context: CommandContext
     private let classifier: Classifier
     private(set) var findings: [Finding] = []
+    /// Of many findings; a few are looked through.
     private var seen: Set<Finding> = []
 
     init(policy: CommandPolicy, context: CommandContext) {
@@ -31,7 +32,14 @@ struct Judgement {
     }
 
     private mutating func add(_ new: [Finding]) {
-        for finding in new where seen.insert(finding).inserted { findings.append(finding) }
+        for finding in new {
+            if findings.count < 16 {
+                if !findings.contains(finding) { findings.append(finding) }
+            } else {
+                if seen.isEmpty { seen = Set(findings) }
+                if seen.insert(finding).inserted { findings.append(finding) }
+            }
+        }
     }
 }
 

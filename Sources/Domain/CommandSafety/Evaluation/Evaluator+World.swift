@@ -144,8 +144,9 @@ extension Evaluator {
             }
         case "mkfifo", "mknod": for operand in call.operands { for path in places(operand) { world.files[path] = .unknown } }
         default:
-            if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observeFetched(path, call.span, call) }
-            if KnownPrograms.isInterpreter(call.program), call.fetched.isEmpty, call.operands.isEmpty || call.operands.first?.known == "-", let program = state.input.fetchedBy {
+            if !call.fetched.isEmpty {
+                if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observeFetched(path, call.span, call) }
+            } else if let program = state.input.fetchedBy, KnownPrograms.isInterpreter(call.program), call.operands.isEmpty || call.operands.first?.known == "-" {
                 observeFetched(program, call.span, call)
             }
         }
