@@ -8,6 +8,10 @@ struct Judgement {
     /// Of many findings; a few are looked through.
     private var seen: Set<Finding> = []
 
+    /// Readings of arguments that are not known, or are patterns.
+    private var patterns = 0
+    private static let patternLimit = 4096
+
     init(policy: CommandPolicy, context: CommandContext) {
         self.context = context
         classifier = Classifier(context: context, policy: policy)
@@ -22,6 +26,7 @@ struct Judgement {
             switch evaluator.observations[index] {
             case .finding(let finding): add([finding])
             case .call(let call):
+                guard bear(call) else { return }
                 let effects = Programs.effects(of: call)
                 add(classifier.findings(for: effects, of: call))
                 for code in effects.shellCode { evaluator.run(code: code, inside: call) }
@@ -29,6 +34,14 @@ struct Judgement {
             }
             index += 1
         }
+    }
+
+    /// Each path pattern is tried on the whole table of paths, so that their number is bounded. False at the end of the limit.
+    private mutating func bear(_ call: Call) -> Bool {
+        for argument in call.arguments where argument.known == nil { patterns += argument.value.texts.count }
+        guard patterns > Self.patternLimit else { return true }
+        add([Finding(.notUnderstood, .deny, call.span, "the text has more than \(Self.patternLimit) words that are not known or are patterns", instead: "write it shorter")])
+        return false
     }
 
     private mutating func add(_ new: [Finding]) {
