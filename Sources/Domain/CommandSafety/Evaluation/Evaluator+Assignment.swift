@@ -93,6 +93,7 @@ extension Evaluator {
         var variable = Variable(elements: appends ? state.variables[name]?.elements ?? [] : [])
         variable.isAssociative = state.variables[name]?.isAssociative ?? false
         variable.hasMore = appends && (state.variables[name].map(\.hasMore) ?? true)
+        steps += (variable.elements?.count ?? 0) / 128
         var next = (variable.elements?.last?.key).flatMap(Int.init).map { $0 &+ 1 } ?? 0
         for element in elements {
             if let subscripted = element.subscripted {

@@ -117,7 +117,7 @@ package struct Evaluator {
     }
 
     /// So does joining what two ways have set.
-    mutating func chargeJoin() { steps += state.variables.count / 32 }
+    mutating func chargeJoin() { steps += (state.variables.count + state.directories.count) / 32 }
 
     /// And trying a pattern on a text, once or at each of its places.
     mutating func charge(_ pattern: String, on value: Value, isTriedEverywhere: Bool = false) {
