@@ -223,7 +223,7 @@ let package = Package(
             uses: ["ConfigurationFiles", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Rollout"], swiftSettings: strictForTests),
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Guard", "Rollout"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",
             dependencies: [
@@ -233,5 +233,8 @@ let package = Package(
             path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
         .executableTarget(
             name: "RolloutBenchmark", dependencies: ["TestSupport", "Threads"], path: "Tests/Benchmarks/Rollout", swiftSettings: strictForTests),
+        .executableTarget(
+            name: "GuardBenchmark", dependencies: ["CommandSafety", "ShellSyntax"], path: "Tests/Benchmarks/Guard", exclude: ["typical.txt"],
+            swiftSettings: strictForTests),
     ]
 )

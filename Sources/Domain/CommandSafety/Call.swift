@@ -61,7 +61,7 @@ package struct Call: Sendable, Hashable {
 
     package init(_ path: String, _ arguments: [Argument], span: Span) {
         self.path = path
-        program = path.split(separator: "/").last.map(String.init) ?? path
+        program = LexicalPath.name(path)
         self.arguments = arguments
         self.span = span
     }

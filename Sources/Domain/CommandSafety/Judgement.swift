@@ -11,7 +11,11 @@ struct Judgement {
     /// What it would do and call, in order; empty unless asked for.
     private(set) var effects: [ToldEffect] = []
     private(set) var calls: [ResolvedCall] = []
+    /// Of many findings; a few are looked through.
     private var seen: Set<Finding> = []
+    /// Readings of arguments that are not known, or are patterns.
+    private var patterns = 0
+    private static let patternLimit = 4096
 
     /// - Parameter tellsEffects: `effects` are wanted.
     init(policy: CommandPolicy, context: CommandContext, tellsEffects: Bool = false) {
@@ -29,6 +33,7 @@ struct Judgement {
             switch evaluator.observations[index] {
             case .finding(let finding): add([finding])
             case .call(let call):
+                guard bear(call) else { return }
                 let effects = Programs.effects(of: call)
                 add(classifier.judge(effects, of: call))
                 tell(effects.effects, call)
@@ -42,13 +47,28 @@ struct Judgement {
         }
     }
 
+    /// Each path pattern is tried on the whole table of paths, so that their number is bounded. False at the end of the limit.
+    private mutating func bear(_ call: Call) -> Bool {
+        for argument in call.arguments where argument.known == nil { patterns += argument.value.texts.count }
+        guard patterns > Self.patternLimit else { return true }
+        add([Finding(.notUnderstood, .deny, call.span, "the text has more than \(Self.patternLimit) words that are not known or are patterns", instead: "write it shorter")])
+        return false
+    }
+
     private mutating func add(_ new: [Finding]) {
-        for finding in new where seen.insert(finding).inserted { findings.append(finding) }
+        for finding in new {
+            if findings.count < 16 {
+                if !findings.contains(finding) { findings.append(finding) }
+            } else {
+                if seen.isEmpty { seen = Set(findings) }
+                if seen.insert(finding).inserted { findings.append(finding) }
+            }
+        }
     }
 
     private mutating func add(_ judged: Classifier.Judged) {
         add(judged.findings)
-        for finding in judged.lowered where seen.insert(finding).inserted { lowered.append(finding) }
+        for finding in judged.lowered where !lowered.contains(finding) { lowered.append(finding) }
     }
 
     private mutating func tell(_ new: [Effect], _ call: Call) {

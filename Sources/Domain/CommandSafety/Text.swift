@@ -53,6 +53,11 @@ package struct Value: Sendable, Hashable {
     package static let unknown = Value([Text([.unknown])])
     package static let name = Value([Text([.name])])
 
+    /// Puts `other` behind it, in all ways that both read.
+    mutating func append(_ other: Value) {
+        if texts.count == 1, other.texts.count == 1 { texts[0].append(other.texts[0]) } else { self = appending(other) }
+    }
+
     /// The text, if there is only one way to read it.
     package var known: String? { texts.count == 1 ? texts[0].known : nil }
     /// All texts it may have, if each is known; nil otherwise.

@@ -23,7 +23,7 @@ extension ShellParser {
                 if !frames.isEmpty { frames[frames.count - 1].commas.append(result.count) }
             case Byte.closeBrace:
                 guard let frame = frames.popLast() else { break }
-                let inner = Array(result[(frame.start + 1)...])
+                let inner = result[(frame.start + 1)...]
                 let before = frame.start > 0 ? result[frame.start - 1] : nil
                 let next = index + 1 < items.count ? items[index + 1] : nil
                 if frame.commas.isEmpty {
@@ -33,7 +33,7 @@ extension ShellParser {
                     result.removeSubrange(frame.start...)
                     result.append(.part(range))
                 } else {
-                    let alternatives = split(inner, at: frame.commas.map { $0 - frame.start - 1 })
+                    let alternatives = split(Array(inner), at: frame.commas.map { $0 - frame.start - 1 })
                     try bashOnly("'{,}'", start, at)
                     try check(alternatives, before, next, start)
                     var words: [Word] = []
@@ -108,8 +108,8 @@ extension ShellParser {
     }
 
     /// `1..5`, `a..e..2`; nil for anything else.
-    private func range(_ items: [WordDraft.Item]) -> Word.Part? {
-        guard items.count == 1, case .part(.literal(let text)) = items[0] else { return nil }
+    private func range(_ items: ArraySlice<WordDraft.Item>) -> Word.Part? {
+        guard items.count == 1, case .part(.literal(let text))? = items.first else { return nil }
         let bytes = Array(text.utf8)
         var ends: [[UInt8]] = [[]]
         var index = 0

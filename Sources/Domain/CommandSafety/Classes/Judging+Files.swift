@@ -56,7 +56,8 @@ extension Judging {
     /// Whether a pattern takes one of the programs that the system needs.
     private func mayBeNeeded(_ path: ResolvedPath) -> Bool {
         guard case .pattern(let pattern) = path.form else { return false }
-        return Self.needed.contains { pattern.matches("/bin/" + $0) || pattern.matches("/usr/bin/" + $0) || pattern.matches("/sbin/" + $0) || pattern.matches("/usr/sbin/" + $0) }
+        let places = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
+        return Self.needed.contains { name in places.contains { pattern.matches(Array(($0 + name).utf8)) } }
     }
 
     /// `syslog.2.gz`, `*.gz`: logs that were put away already.

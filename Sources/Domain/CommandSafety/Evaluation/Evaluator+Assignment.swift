@@ -44,6 +44,7 @@ extension Evaluator {
     private mutating func assignElement(_ name: String, key: Value, _ value: Value, appends: Bool) {
         var variable = state.variables[name] ?? Variable(elements: [])
         var elements = variable.elements ?? (variable.value.isEmptyText ? [] : [.init(key: "0", value: variable.value)])
+        steps += elements.count / 128
         if let known = key.known {
             if let index = elements.firstIndex(where: { $0.key == known }) {
                 elements[index].value = appends ? elements[index].value.appending(value) : value
@@ -96,14 +97,15 @@ extension Evaluator {
         var variable = Variable(elements: appends ? state.variables[name]?.elements ?? [] : [])
         variable.isAssociative = state.variables[name]?.isAssociative ?? false
         variable.hasMore = appends && (state.variables[name].map(\.hasMore) ?? true)
-        var next = (variable.elements?.last?.key).flatMap(Int.init).map { $0 + 1 } ?? 0
+        steps += (variable.elements?.count ?? 0) / 128
+        var next = (variable.elements?.last?.key).flatMap(Int.init).map { $0 &+ 1 } ?? 0
         for element in elements {
             if let subscripted = element.subscripted {
                 let key = variable.isAssociative ? expandToValue(subscripted) : arithmetic(subscripted)
                 let value = expandToValue(element.word)
                 variable.elements?.append(.init(key: key.known ?? "?\(next)", value: value))
                 if key.known == nil { variable.hasMore = true }
-                next = key.known.flatMap(Int.init).map { $0 + 1 } ?? next + 1
+                next = key.known.flatMap(Int.init).map { $0 &+ 1 } ?? next &+ 1
                 continue
             }
             let lists = expandToArguments([element.word], span)
@@ -112,7 +114,7 @@ extension Evaluator {
             for place in 0..<count {
                 let values = lists.map { $0.count > place ? $0[place].value : .empty }
                 variable.elements?.append(.init(key: String(next), value: values.dropFirst().reduce(values[0]) { $0.union($1) }))
-                next += 1
+                next &+= 1
             }
             if lists.contains(where: { $0.contains(where: \.maySplit) }) { variable.hasMore = true }
         }

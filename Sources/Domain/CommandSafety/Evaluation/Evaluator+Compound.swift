@@ -124,7 +124,7 @@ extension Evaluator {
                 let text = expandToPattern(pattern)
                 guard !isSure else { continue }
                 if text == "*" { isSure = true }
-                let matches = text.flatMap { text in value.allKnown.map { $0.contains { Glob.matches(text, $0) } } }
+                let matches = text.flatMap { tries($0, value) }
                 if matches != false { mayMatch = true }
                 if matches == true, value.known != nil { isSure = true }
                 mayMatch = mayMatch ?? false
@@ -143,6 +143,18 @@ extension Evaluator {
             end(&ways)
         }
         meet(ways)
+    }
+
+    /// Whether the pattern matches one of the texts; nil if they are not known, or too long to try.
+    private mutating func tries(_ pattern: String, _ value: Value) -> Bool? {
+        guard let known = value.allKnown else { return nil }
+        for text in known {
+            let work = pattern.utf8.count * text.utf8.count
+            guard work <= Glob.lengthLimit * Glob.lengthLimit else { return nil }
+            steps += work / 4096
+            if Glob.matches(pattern, text) { return true }
+        }
+        return false
     }
 
     // MARK: Loops
@@ -245,6 +257,7 @@ extension Evaluator {
         for _ in 0..<2 {
             let before = state
             turn(&self)
+            for _ in 0..<4 { chargeJoin() }
             if isStopped { return }
             var next = before
             next.widen(to: state)

@@ -51,6 +51,7 @@ extension Evaluator {
                 return [lists[0]]
             }
         }
+        steps += lists.count * lists[0].count / 8
         return lists
     }
 
@@ -75,7 +76,7 @@ extension Evaluator {
         }
         for segment in segments {
             switch segment {
-            case .value(let value): current = current?.appending(value) ?? value
+            case .value(let value): if current == nil { current = value } else { current?.append(value) }
             case .begin:
                 current = current ?? .empty
                 hasBegun = true
@@ -95,11 +96,11 @@ extension Evaluator {
         if let text = word.literal { return Value(text) }
         let readings = expand(word.parts, isQuoted: false, mode)
         let values = readings.map { segments in
-            segments.reduce(Value.empty) { value, segment in
+            segments.reduce(into: Value.empty) { value, segment in
                 switch segment {
-                case .value(let more): value.appending(more)
-                case .split: value.appending(Value(" "))
-                case .begin, .soft: value
+                case .value(let more): value.append(more)
+                case .split: value.append(Value(" "))
+                case .begin, .soft: break
                 }
             }
         }
@@ -108,6 +109,7 @@ extension Evaluator {
             stop(word.span, "a text grows over \(limits.characters) characters", "write it shorter")
             return .unknown
         }
+        charge(value)
         return value
     }
 
@@ -305,31 +307,35 @@ extension Evaluator {
 
     /// `a{b,c}` as `ab` and `ac`.
     private mutating func expandBraces(_ word: Word) -> [Word] {
-        guard
-            let place = word.parts.firstIndex(where: { part in
-                switch part {
-                case .braces, .braceRange: true
-                default: false
+        let hasBraces = word.parts.contains { part in
+            switch part {
+            case .braces, .braceRange: true
+            default: false
+            }
+        }
+        guard hasBraces else { return [word] }
+        var lists: [[Word.Part]] = [[]]
+        for part in word.parts {
+            var middles: [[Word.Part]]
+            switch part {
+            case .braces(let words): middles = words.flatMap { inner in expandBraces(inner).map(\.parts) }
+            case .braceRange(let first, let last, let step):
+                guard let range = Braces.range(first, last, step, limit: limits.words) else {
+                    stop(word.span, "a range of braces has more than \(limits.words) words", "use a loop")
+                    return []
                 }
-            })
-        else { return [word] }
-        let before = word.parts[..<place], after = Word(parts: Array(word.parts[(place + 1)...]), span: word.span)
-        var middles: [[Word.Part]] = []
-        switch word.parts[place] {
-        case .braces(let words): middles = words.flatMap { inner in expandBraces(inner).map(\.parts) }
-        case .braceRange(let first, let last, let step):
-            guard let range = Braces.range(first, last, step, limit: limits.words) else {
-                stop(word.span, "a range of braces has more than \(limits.words) words", "use a loop")
+                middles = range.map { [.literal($0)] }
+            default:
+                for index in lists.indices { lists[index].append(part) }
+                continue
+            }
+            guard lists.count * middles.count <= limits.words else {
+                stop(word.span, "braces make more than \(limits.words) words", "write fewer")
                 return []
             }
-            middles = range.map { [.literal($0)] }
-        default: break
+            lists = lists.flatMap { list in middles.map { list + $0 } }
+            steps += lists.count * (lists.first?.count ?? 0) / 64
         }
-        let tails = expandBraces(after)
-        guard middles.count * tails.count <= limits.words else {
-            stop(word.span, "braces make more than \(limits.words) words", "write fewer")
-            return []
-        }
-        return middles.flatMap { middle in tails.map { Word(parts: before + middle + $0.parts, span: word.span) } }
+        return lists.map { Word(parts: $0, span: word.span) }
     }
 }

@@ -155,12 +155,15 @@ extension Evaluator {
             return (isMaybeUnset ? [[]] : []) + (value.isEmptyText ? [] : other)
         case .removePrefix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
+            charge(pattern, on: value)
             return split(value.flatMap { TextEdit.removingPrefix(pattern, longest: longest, from: $0) }, isQuoted: isQuoted, mode)
         case .removeSuffix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
+            charge(pattern, on: value)
             return split(value.flatMap { TextEdit.removingSuffix(pattern, longest: longest, from: $0) }, isQuoted: isQuoted, mode)
         case .replace(let word, let with, let place)?:
             let pattern = expandToPattern(word), replacement = expandToValue(with)
+            if let pattern { charge(pattern, on: value, isTriedEverywhere: pattern.contains("*")) }
             return split(TextEdit.replacing(pattern, with: replacement, place, in: value), isQuoted: isQuoted, mode)
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
@@ -249,6 +252,10 @@ extension Evaluator {
         for (index, value) in values.enumerated() {
             let more = isQuoted ? [[Segment.begin, .value(value)]] : split(value, isQuoted: false, mode)
             let gap: [Segment] = index > 0 ? [.split] : []
+            if more.count == 1 {
+                for index in readings.indices { readings[index] += gap + more[0] }
+                continue
+            }
             readings = readings.flatMap { reading in more.map { reading + gap + $0 } }
             if readings.count > limits.readings { readings = [[.value(.unknown), .soft]] }
         }

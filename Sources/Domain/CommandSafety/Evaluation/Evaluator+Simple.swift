@@ -225,9 +225,10 @@ extension Evaluator {
         } else if state.variables["PATH"] != nil, KnownPrograms.kinds[call.path] == nil || world.files.count > 0 {
             // Found by a PATH of the script's own.
             let name = call.path
-            if let path = world.files.keys.sorted().first(where: { LexicalPath.name($0) == name }) {
+            func isNamed(_ path: String) -> Bool { path.hasSuffix(name) && LexicalPath.name(path) == name }
+            if let path = world.files.keys.filter(isNamed).min() {
                 runFile(Value(path), call, isSourced: false)
-            } else if let link = world.links.keys.sorted().first(where: { LexicalPath.name($0) == name }), let target = world.links[link]?.known {
+            } else if let link = world.links.keys.filter(isNamed).min(), let target = world.links[link]?.known {
                 call.setPath(target)
             }
         }

@@ -144,8 +144,9 @@ extension Evaluator {
             }
         case "mkfifo", "mknod": for operand in call.operands { for path in places(operand) { world.files[path] = .unknown } }
         default:
-            if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observeFetched(path, call.span, call) }
-            if KnownPrograms.isInterpreter(call.program), call.fetched.isEmpty, call.operands.isEmpty || call.operands.first?.known == "-", let program = state.input.fetchedBy {
+            if !call.fetched.isEmpty {
+                if KnownPrograms.isInterpreter(call.program), let path = call.fetched.sorted().first { observeFetched(path, call.span, call) }
+            } else if let program = state.input.fetchedBy, KnownPrograms.isInterpreter(call.program), call.operands.isEmpty || call.operands.first?.known == "-" {
                 observeFetched(program, call.span, call)
             }
         }
@@ -193,6 +194,7 @@ extension Evaluator {
 
     private mutating func fetch(_ call: Call) {
         var rest = call.arguments[...], isNamedByAddress = call.program != "curl" && call.program != "http"
+        let mentionsO = call.arguments.contains { $0.known?.contains("O") == true }
         while let argument = rest.popFirst() {
             guard let text = argument.known else {
                 if case .known(let prefix)? = argument.value.texts[0].pieces.first, prefix.hasPrefix("--output=") { world.files["?"] = .fetched(by: call.program) }
@@ -208,7 +210,7 @@ extension Evaluator {
                 if last == "O", call.program == "curl" { isNamedByAddress = true } else if let next = rest.popFirst() { write(next, .fetched(by: call.program), appends: false, call) }
             } else if text.hasPrefix("-o") || text.hasPrefix("-O"), text.count > 2 {
                 write(Argument(String(text.dropFirst(2))), .fetched(by: call.program), appends: false, call)
-            } else if isNamedByAddress || call.arguments.contains(where: { $0.known?.contains("O") == true }), text.contains("/"), !text.hasPrefix("-") {
+            } else if isNamedByAddress || mentionsO, text.contains("/"), !text.hasPrefix("-") {
                 write(Argument(LexicalPath.name(String(text.prefix { $0 != "?" }))), .fetched(by: call.program), appends: false, call)
             }
         }
@@ -243,11 +245,17 @@ extension Evaluator {
 
     /// Where a path leads through links that the script has made.
     func followed(_ path: Text, isSlashed: Bool, changesNames: Bool) -> [Text] {
-        for (link, target) in world.links {
-            if path.known == link, isSlashed || !changesNames { return target.texts }
-            if path.prefix.hasPrefix(link + "/") { return target.texts.map { $0.appending(path.dropping(bytes: link.utf8.count)) } }
+        if world.links.isEmpty { return [] }
+        var found: [Text] = []
+        if let known = path.known, isSlashed || !changesNames, let target = world.links[known] { found += target.texts }
+        let prefix = path.prefix
+        // No system follows longer paths.
+        guard prefix.utf8.count <= 4096 else { return found }
+        for (count, byte) in prefix.utf8.enumerated() where byte == UInt8(ascii: "/") && count > 0 {
+            guard let target = world.links[String(decoding: prefix.utf8.prefix(count), as: UTF8.self)] else { continue }
+            found += target.texts.map { $0.appending(path.dropping(bytes: count)) }
         }
-        return []
+        return found
     }
 
     // MARK: Planted code

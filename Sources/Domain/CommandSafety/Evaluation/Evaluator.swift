@@ -127,7 +127,15 @@ package struct Evaluator {
     }
 
     /// So does joining what two ways have set.
-    mutating func chargeJoin() { steps += state.variables.count / 32 }
+    mutating func chargeJoin() { steps += (state.variables.count + state.directories.count) / 32 }
+
+    /// And trying a pattern on a text, once or at each of its places.
+    mutating func charge(_ pattern: String, on value: Value, isTriedEverywhere: Bool = false) {
+        for text in value.texts {
+            let length = min(text.knownLength, Glob.lengthLimit)
+            steps += pattern.utf8.count * length / 4096 * (isTriedEverywhere ? length : 1)
+        }
+    }
 
     mutating func stop(_ span: Span, _ why: String, _ instead: String) {
         if !isStopped { find(.notUnderstood, span, why, instead: instead) }
@@ -147,6 +155,7 @@ package struct Evaluator {
 
     /// In a shell of its own: what it sets is lost, what it does to files stays.
     mutating func isolated(_ body: (inout Evaluator) -> Void) {
+        chargeJoin()
         let before = (state, enclosing)
         state.traps = state.traps.filter { $0.value.code.isEmptyText }
         body(&self)

@@ -15,17 +15,49 @@ struct PathTable: Sendable {
     private var pairs: [String: [PathKind]] = [:]
     /// `/proc/*/mem`: by first and last part.
     private var inner: [(start: String, end: String, kind: PathKind)] = []
-    private let patterns: [(path: String, isBelow: Bool, kind: PathKind)]
-    private let namePatterns: [(parts: [String], kind: PathKind)]
+    private let entries: [Entry]
+    private let nameEntries: [(parts: [[UInt8]], isOfKeys: Bool, kind: PathKind)]
+
+    /// A path of the table, for patterns.
+    private struct Entry {
+        /// The path, and below `/usr` too where that is the same.
+        let spellings: [[UInt8]]
+        /// The same with a slash behind; empty if what lies below is not of this kind.
+        let directories: [[UInt8]]
+        let kind: PathKind
+
+        init(_ path: String, isBelow: Bool, _ kind: PathKind) {
+            let isMerged = path.hasPrefix("/bin") || path.hasPrefix("/sbin") || path.hasPrefix("/lib")
+            spellings = (isMerged ? [path, "/usr" + path] : [path]).map { Array($0.utf8) }
+            directories = isBelow ? spellings.map { $0 + [UInt8(ascii: "/")] } : []
+            self.kind = kind
+        }
+
+        /// `start` is what is surely at the pattern's beginning: it spares most of the walks.
+        func mayBe(_ pattern: PathPattern, _ start: [UInt8]) -> Bool {
+            for index in spellings.indices {
+                guard Self.agree(spellings[index], start) else { continue }
+                if pattern.matches(spellings[index]) || !directories.isEmpty && pattern.mayBeBelow(directories[index]) { return true }
+            }
+            return false
+        }
+
+        /// One is the beginning of the other.
+        private static func agree(_ path: [UInt8], _ start: [UInt8]) -> Bool {
+            for index in 0..<min(path.count, start.count) where path[index] != start[index] { return false }
+            return true
+        }
+    }
 
     private init() {
-        var patterns: [(String, Bool, PathKind)] = []
-        var namePatterns: [([String], PathKind)] = []
+        var entries: [Entry] = []
+        var nameEntries: [([[UInt8]], Bool, PathKind)] = []
         for (kind, list) in PathKind.table {
             for entry in list.split(separator: " ").map(String.init) {
                 if entry.hasPrefix("*/") {
                     let parts = entry.dropFirst(2).split(separator: "/").map(String.init)
-                    namePatterns.append((parts, kind))
+                    let isOfKeys = ["pem", "key", "_rsa", "ed25519", "_history", "keytab", "_keys"].contains(where: parts[0].hasSuffix)
+                    nameEntries.append((parts.map { Array($0.utf8) }, isOfKeys, kind))
                     if parts.count == 1 { names[parts[0], default: []].append(kind) } else { pairs[parts.suffix(2).joined(separator: "/"), default: []].append(kind) }
                 } else if let star = entry.firstRange(of: "/*") {
                     inner.append((String(entry[..<star.lowerBound]) + "/", String(entry[star.upperBound...]), kind))
@@ -33,16 +65,16 @@ struct PathTable: Sendable {
                     let path = Self.plain(String(entry.dropLast()))
                     exact[path, default: []].append(kind)
                     below[path, default: []].append(kind)
-                    patterns.append((path, true, kind))
+                    entries.append(Entry(path, isBelow: true, kind))
                 } else {
                     let path = Self.plain(entry)
                     exact[path, default: []].append(kind)
-                    patterns.append((path, false, kind))
+                    entries.append(Entry(path, isBelow: false, kind))
                 }
             }
         }
-        self.patterns = patterns
-        self.namePatterns = namePatterns
+        self.entries = entries
+        self.nameEntries = nameEntries
     }
 
     private static func plain(_ entry: String) -> String { ResolvedPath.normalised(entry).known ?? entry }
@@ -115,47 +147,32 @@ struct PathTable: Sendable {
                 if !found.contains(where: { $0.kind == kind }) { found.append(Match(kind: kind, isCertain: isCertain)) }
             }
             let start = pattern.start
-            for entry in patterns where mayMatch(start, entry.path) && (matches(pattern, entry.path) || entry.isBelow && isBelow(pattern, entry.path)) {
+            for entry in entries where entry.mayBe(pattern, start) {
                 add(entry.kind)
                 // `/lib/modules/$(uname -r)`: whichever it is, it is one of them.
-                if entry.isBelow, entry.kind == .boot || entry.kind == .kernelModules, Self.plain(start + "x").hasPrefix(entry.path + "/"), !pattern.tokens.contains(.unknown),
+                if entry.kind == .boot || entry.kind == .kernelModules, entry.directories.contains(where: { start.starts(with: $0) }), !pattern.tokens.contains(.unknown),
                     let index = found.firstIndex(where: { $0.kind == entry.kind })
                 {
                     found[index].isCertain = true
                 }
             }
-            for entry in namePatterns where isNamed(pattern, entry.parts) { add(entry.kind) }
-            for entry in inner where pattern.matches(entry.start + "1" + entry.end) || pattern.matches(entry.start + "self" + entry.end) { add(entry.kind) }
+            let written = pattern.tokens.split(separator: .byte(UInt8(ascii: "/")))
+            for entry in nameEntries where isNamed(written, entry.parts, isOfKeys: entry.isOfKeys) { add(entry.kind) }
+            for entry in inner where ["1", "self"].contains(where: { pattern.matches(Array((entry.start + $0 + entry.end).utf8)) }) { add(entry.kind) }
             if Devices.mayBeBlock(pattern) { add(.rawDevice) }
             return found
         }
     }
 
-    /// Whether what is known at the pattern's beginning speaks for the path: spares most of the walks.
-    private func mayMatch(_ start: String, _ path: String) -> Bool {
-        let shorter = start.hasPrefix("/usr/") && Self.isMerged(path) ? start.dropFirst(4) : start[...]
-        return path.hasPrefix(shorter) || shorter.hasPrefix(path) || "/usr".hasPrefix(start) && Self.isMerged(path)
-    }
-
-    private func matches(_ pattern: PathPattern, _ path: String) -> Bool {
-        pattern.matches(path) || Self.isMerged(path) && pattern.matches("/usr" + path)
-    }
-
-    private func isBelow(_ pattern: PathPattern, _ path: String) -> Bool {
-        pattern.mayBeBelow(path) || Self.isMerged(path) && pattern.mayBeBelow("/usr" + path)
-    }
-
-    private static func isMerged(_ path: String) -> Bool { path.hasPrefix("/bin") || path.hasPrefix("/sbin") || path.hasPrefix("/lib") }
-
     /// By the last parts, if the pattern says something of the last one.
-    private func isNamed(_ pattern: PathPattern, _ parts: [String]) -> Bool {
-        let slash = PathPattern.Token.byte(UInt8(ascii: "/"))
-        let written = pattern.tokens.split(separator: slash)
+    private func isNamed(_ written: [ArraySlice<PathPattern.Token>], _ parts: [[UInt8]], isOfKeys: Bool) -> Bool {
         guard written.count >= parts.count, let last = written.last else { return false }
-        let literals = last.count { if case .byte = $0 { true } else { false } }
-        guard parts.count > 1 || literals > 2 else { return false }
-        // `*.conf` is said of many files, `*.pem` and `*_rsa` of keys.
-        if parts.count == 1, last.first == .star, !["pem", "key", "_rsa", "ed25519", "_history", "keytab", "_keys"].contains(where: parts[0].hasSuffix) { return false }
+        if parts.count == 1 {
+            let literals = last.count { if case .byte = $0 { true } else { false } }
+            guard literals > 2 else { return false }
+            // `*.conf` is said of many files, `*.pem` and `*_rsa` of keys.
+            if last.first == .star, !isOfKeys { return false }
+        }
         return zip(written.suffix(parts.count), parts).allSatisfy { part, name in
             (parts.count > 1 || !part.contains(.unknown) && !part.contains(.name)) && PathPattern(Array(part)).matches(name)
         }
@@ -184,20 +201,15 @@ enum Devices {
         return name.split(separator: "/").count == 2 && !["bus", "char", "vfio", "dma_heap", "infiniband", "usb", "cpu_dma_latency"].contains(first)
     }
 
-    static func mayBeBlock(_ pattern: PathPattern) -> Bool {
-        ["sda", "sda1", "sdb", "sdb1", "sdc", "vda", "vda1", "vdb", "vdb1", "nvme0n1", "nvme0n1p1", "nvme1n1", "xvda", "mmcblk0", "dm-0", "md0", "hda", "loop0"].contains {
-            pattern.matches("/dev/" + $0)
-        }
-            || pattern.mayBeBelow("/dev/mapper") && !pattern.hasUnknown || startsLikeBlock(pattern)
-    }
+    private static let usual: [[UInt8]] = [
+        "sda", "sda1", "sdb", "sdb1", "sdc", "vda", "vda1", "vdb", "vdb1", "nvme0n1", "nvme0n1p1", "nvme1n1", "xvda", "mmcblk0", "dm-0", "md0", "hda", "loop0",
+    ].map { Array("/dev/\($0)".utf8) }
+    private static let mapper = Array("/dev/mapper/".utf8)
 
-    /// `/dev/sd` and then something unknown.
-    private static func startsLikeBlock(_ pattern: PathPattern) -> Bool {
-        var start = ""
-        for token in pattern.tokens {
-            guard case .byte(let byte) = token else { break }
-            start.append(Character(Unicode.Scalar(byte)))
-        }
-        return start.hasPrefix("/dev/") && start.count > 5 && isBlock(start + "0")
+    static func mayBeBlock(_ pattern: PathPattern) -> Bool {
+        if usual.contains(where: pattern.matches) || pattern.mayBeBelow(mapper) && !pattern.hasUnknown { return true }
+        // `/dev/sd` and then something unknown.
+        let start = String(decoding: pattern.start, as: UTF8.self)
+        return start.hasPrefix("/dev/") && start.utf8.count > 5 && isBlock(start + "0")
     }
 }

@@ -34,15 +34,15 @@ extension PathCondition {
     private func holds(for pattern: PathPattern, reachesBelow: Bool, isStrict: Bool) -> Certainty {
         // What a pattern may name on some host counts as named where a rule forbids.
         let ifPossible: Certainty = isStrict && !pattern.hasUnknown ? .yes : .maybe
-        let start = pattern.start
+        let start = String(decoding: pattern.start, as: UTF8.self)
         switch relation {
         case .exact: return pattern.matches(path) ? ifPossible : .no
         case .under:
             // An unknown part may hold `..`.
             if Self.isBelow(start, path), isStrict || !pattern.tokens.contains(.unknown) { return .yes }
             if pattern.matches(path) || pattern.mayBeBelow(path) { return ifPossible }
-            return reachesBelow && Self.above(path).contains(where: pattern.matches) ? ifPossible : .no
-        case .covers: return (Self.above(path) + [path]).contains(where: pattern.matches) ? ifPossible : .no
+            return reachesBelow && Self.above(path).contains { pattern.matches($0) } ? ifPossible : .no
+        case .covers: return (Self.above(path) + [path]).contains { pattern.matches($0) } ? ifPossible : .no
         case .glob:
             let mine = literalStart
             return mine.hasPrefix(start) || start.hasPrefix(mine) ? .maybe : .no
@@ -67,4 +67,10 @@ extension PathCondition {
         }
         return found
     }
+}
+
+extension PathPattern {
+    func matches(_ path: String) -> Bool { matches(Array(path.utf8)) }
+    /// Whether it may be something below a directory, which is given without a slash behind.
+    func mayBeBelow(_ directory: String) -> Bool { mayBeBelow(Array((directory == "/" ? "/" : directory + "/").utf8)) }
 }

@@ -230,6 +230,8 @@ extension Reading {
         let roots = FindRoots.of(call)
         var index = 0
         let arguments = call.arguments
+        let actions = arguments.count { ["-exec", "-execdir", "-ok", "-okdir", "-delete"].contains($0.known ?? "") }
+        if roots.count * actions * max(1, roots.first?.names.count ?? 0) > 4096 { return add(.exhaust(what: "find with so many places and actions")) }
         func next(_ step: Int) -> Value? { index + step < arguments.count ? arguments[index + step].value : nil }
         while index < arguments.count {
             switch arguments[index].known {

@@ -32,12 +32,12 @@ enum ForeignCode {
         let reachesSocket = has(["socket", "require(\"net\")", "require('net')", "socketserver", "tcpsocket", "fsockopen", "net.connect", "net.socket", "io::socket", "inet"])
         let startsShell = has(["/bin/sh", "/bin/bash", "pty.spawn", "\"sh\"", "'sh'", "cmd.exe", "bash -i", "'bash'", "\"bash\"", "sh -i"])
         if reachesSocket, startsShell || bare.contains("dup2") || bare.contains("exec") { found.effects.append(.backdoor(what: "the code connects a shell to a socket")) }
-        let isRemoving = has(removals)
+        let isRemoving = has(removals), changesModes = !paths.isEmpty && has(modes), writesFiles = !paths.isEmpty && has(writes) && isWritten(bare)
         for path in paths {
             let value = globbed(path)
             if isRemoving { found.effects.append(.delete(value, .tree)) }
-            if has(modes) { found.effects.append(.changeMode(value, mode: Value(octal(in: bare)), .itself)) }
-            if has(writes), isWritten(bare) { found.effects.append(.write(value, .replace, content: nil)) }
+            if changesModes { found.effects.append(.changeMode(value, mode: Value(octal(in: bare)), .itself)) }
+            if writesFiles { found.effects.append(.write(value, .replace, content: nil)) }
             found.effects.append(.read(value, prints: true))
         }
         if bare.contains("fork"), bare.contains("while") || bare.contains("for(;;)") || bare.contains("loop") { found.effects.append(.exhaust(what: "the code forks without end")) }
@@ -108,10 +108,11 @@ enum ForeignCode {
             }
         }
         // Perl's `qw(/etc /usr)`, `</*>`, Ruby's `%w[]`.
+        var seen = Set(found)
         for word in code.split(whereSeparator: { " ()<>[],;{}'\"`\n\t".contains($0) })
-        where word.hasPrefix("/") && word.count > 1 && !found.contains(String(word)) && word.dropFirst().first.map({ $0.isLetter || $0 == "*" }) ?? false
+        where word.hasPrefix("/") && word.count > 1 && word.dropFirst().first.map({ $0.isLetter || $0 == "*" }) ?? false
             && word.dropFirst().allSatisfy({ $0.isLetter || $0.isNumber || "/._-*".contains($0) })
-        { found.append(String(word)) }
+        { if seen.insert(String(word)).inserted { found.append(String(word)) } }
         return found
     }
 }

@@ -72,7 +72,10 @@ struct OptionGrammar: Sendable {
         }
     }
 
-    func short(_ letter: Character) -> Option { options["-\(letter)"] ?? Option(name: "-\(letter)", value: .none) }
+    func short(_ letter: Character) -> Option {
+        let name = "-" + String(letter)
+        return options[name] ?? Option(name: name, value: .none)
+    }
     func whole(_ text: String) -> Option? { options[text] }
 
     /// A long option, abbreviated or not. Of several that it may mean, all.

@@ -67,7 +67,7 @@ enum SQLText {
                 rest.removeFirst()
                 rest = rest.drop { $0 != "'" }.dropFirst()
                 result += " lit "
-            } else if rest.hasPrefix("--"), rest.count == 2 || rest.dropFirst(2).first.map({ $0 == " " || $0 == "\t" }) ?? true {
+            } else if rest.hasPrefix("--"), rest == "--" || rest.dropFirst(2).first.map({ $0 == " " || $0 == "\t" }) ?? true {
                 rest = rest.drop { $0 != "\n" }
             } else if rest.hasPrefix("/*") {
                 rest.removeFirst(2)

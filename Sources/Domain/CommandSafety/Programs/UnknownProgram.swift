@@ -20,10 +20,13 @@ enum UnknownProgram {
     /// Arguments that name what does harm.
     static func risks(in call: Call) -> [Effect] {
         let program = call.program
+        // Each word may be a program, with all that follow.
+        var work = 0
         for (index, argument) in call.arguments.enumerated() {
             for text in argument.value.texts {
                 guard let known = text.known else { continue }
-                if let reason = risk(of: known, index, call) {
+                guard work < workLimit else { return [.runUnknown(source: "\(program) is not known here, and has too many words to look at")] }
+                if let reason = risk(of: known, index, call, &work) {
                     return [.runUnknown(source: "\(program) is not known here, and \(reason)")]
                 }
             }
@@ -61,10 +64,16 @@ enum UnknownProgram {
         return words.contains { word in !word.hasPrefix("/") && writing.contains { word.contains($0) } } ? device : nil
     }
 
-    private static func risk(of text: String, _ index: Int, _ call: Call) -> String? {
+    /// Words looked at as arguments of others.
+    private static let workLimit = 100_000
+
+    private static func risk(of text: String, _ index: Int, _ call: Call, _ work: inout Int) -> String? {
         let name = text.split(separator: "/").last.map(String.init) ?? text
         if risky.contains(name) || ShellPrograms.isShell(name) || name.hasPrefix("mkfs.") { return "is given the program '\(name)'" }
-        if runs(name, Array(call.arguments.dropFirst(index + 1)), call) { return "may run '\(name)'" }
+        if name.count > 1, Programs.knows(name) {
+            work += call.arguments.count - index
+            if runs(name, Array(call.arguments.dropFirst(index + 1)), call) { return "may run '\(name)'" }
+        }
         // A whole command in one word: `--hook='rm -rf /usr'`, `shell rm -rf /usr`.
         if text.contains(" ") || text.contains("=") || text.contains(";") {
             let parts = text.split { " \t\n=!;|&`$()".contains($0) }.map(String.init)

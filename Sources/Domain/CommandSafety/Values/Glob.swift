@@ -1,48 +1,88 @@
 /// Shell patterns on known texts. A backslash takes the meaning from the next character.
 enum Glob {
-    static func matches(_ pattern: String, _ text: String) -> Bool { match(Array(pattern)[...], Array(text)[...]) }
+    /// One element of a pattern.
+    private enum Element {
+        case star, any
+        case character(Character)
+        /// Nil: members that can't be listed; it may be any.
+        case members(Set<Character>?, isNegated: Bool)
+        /// A backslash at the end.
+        case never
 
-    private static func match(_ pattern: ArraySlice<Character>, _ text: ArraySlice<Character>) -> Bool {
-        var pattern = pattern, text = text
-        // The place to go back to: behind the last star, and what it took.
-        var star: (pattern: ArraySlice<Character>, text: ArraySlice<Character>)?
-        while true {
-            if let first = pattern.first {
-                if first == "*" {
-                    pattern = pattern.dropFirst()
-                    star = (pattern, text)
-                    continue
-                }
-                if let head = text.first, let rest = matchOne(pattern, head) {
-                    pattern = rest
-                    text = text.dropFirst()
-                    continue
-                }
-            } else if text.isEmpty {
-                return true
+        func takes(_ character: Character) -> Bool {
+            switch self {
+            case .star, .any: true
+            case .character(let wanted): wanted == character
+            case .members(let members, let isNegated): members.map { $0.contains(character) != isNegated } ?? true
+            case .never: false
             }
-            guard let back = star, !back.text.isEmpty else { return false }
-            pattern = back.pattern
-            text = back.text.dropFirst()
-            star = (back.pattern, text)
+        }
+        var isStar: Bool { if case .star = self { true } else { false } }
+    }
+
+    /// A pattern, read once.
+    struct Pattern {
+        private var elements: [Element] = []
+
+        init(_ text: String) {
+            let characters = Array(text)
+            // Brackets behind the last closing one stay open.
+            let lastClosing = characters.lastIndex(of: "]") ?? -1
+            var rest = characters[...]
+            while let first = rest.popFirst() {
+                switch first {
+                case "*": if elements.last?.isStar != true { elements.append(.star) }
+                case "?": elements.append(.any)
+                case "\\": elements.append(rest.popFirst().map { .character($0) } ?? .never)
+                case "[":
+                    let start = rest.startIndex
+                    guard start <= lastClosing, let end = Glob.closing(characters[(start - 1)...]) else {
+                        elements.append(.character(first))
+                        continue
+                    }
+                    elements.append(Glob.members(String(characters[start..<end])))
+                    rest = characters[(end + 1)...]
+                default: elements.append(.character(first))
+                }
+            }
+        }
+
+        /// How many characters at the beginning (or, read backwards, at the end) the pattern takes; nil: none match.
+        func length(in text: some Collection<Character>, longest: Bool, isBackwards: Bool = false) -> Int? {
+            let elements = isBackwards ? self.elements.reversed() : self.elements
+            var places: [Int] = [], next: [Int] = [], found: Int?
+            reach(0, elements, &places)
+            if places.last == elements.count {
+                if !longest { return 0 }
+                found = 0
+            }
+            for (index, character) in text.enumerated() {
+                next.removeAll(keepingCapacity: true)
+                for place in places where place < elements.count && elements[place].takes(character) { reach(elements[place].isStar ? place : place + 1, elements, &next) }
+                if next.isEmpty { break }
+                swap(&places, &next)
+                if places.last == elements.count {
+                    if !longest { return index + 1 }
+                    found = index + 1
+                }
+            }
+            return found
+        }
+
+        /// Adds a place in the pattern, and the one behind a star. Places come in order.
+        private func reach(_ place: Int, _ elements: [Element], _ places: inout [Int]) {
+            if let last = places.last, place <= last { return }
+            places.append(place)
+            if place < elements.count, elements[place].isStar { reach(place + 1, elements, &places) }
         }
     }
 
-    /// What is left of the pattern when its first element takes `character`.
-    private static func matchOne(_ pattern: ArraySlice<Character>, _ character: Character) -> ArraySlice<Character>? {
-        guard let first = pattern.first else { return nil }
-        switch first {
-        case "?": return pattern.dropFirst()
-        case "\\": return pattern.dropFirst().first == character ? pattern.dropFirst(2) : nil
-        case "[":
-            guard let end = closing(pattern) else { return character == "[" ? pattern.dropFirst() : nil }
-            return set(String(pattern[pattern.index(after: pattern.startIndex)..<end]), has: character) ? pattern[(end + 1)...] : nil
-        default: return first == character ? pattern.dropFirst() : nil
-        }
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        Pattern(pattern).length(in: text, longest: true) == text.count
     }
 
     /// Where the bracket expression ends that the pattern begins with. Its first character, and a class's brackets, do not end it.
-    private static func closing(_ pattern: ArraySlice<Character>) -> Int? {
+    fileprivate static func closing(_ pattern: ArraySlice<Character>) -> Int? {
         var index = pattern.startIndex + 1
         if index < pattern.endIndex, pattern[index] == "!" || pattern[index] == "^" { index += 1 }
         let first = index
@@ -57,10 +97,9 @@ enum Glob {
         return nil
     }
 
-    /// Whether what stands between brackets has the character.
-    static func set(_ inside: String, has character: Character) -> Bool {
-        if inside.hasPrefix("!") || inside.hasPrefix("^") { return !(characters(String(inside.dropFirst()))?.contains(character) ?? false) }
-        return characters(inside)?.contains(character) ?? true
+    private static func members(_ inside: String) -> Element {
+        let isNegated = inside.hasPrefix("!") || inside.hasPrefix("^")
+        return .members(characters(isNegated ? String(inside.dropFirst()) : inside), isNegated: isNegated)
     }
 
     /// The characters of a bracket expression; nil: can't be listed.
@@ -101,11 +140,9 @@ enum Glob {
 
     /// How many characters at the beginning (or the end) of a text the pattern takes; nil: none match.
     static func length(_ pattern: String, in text: String, atEnd: Bool, longest: Bool) -> Int? {
-        let characters = Array(text)
         if !pattern.contains(where: { "*?[\\".contains($0) }) { return (atEnd ? text.hasSuffix(pattern) : text.hasPrefix(pattern)) ? pattern.count : nil }
-        let lengths = longest ? Array((0...characters.count).reversed()) : Array(0...characters.count)
-        let compiled = Array(pattern)[...]
-        return lengths.first { match(compiled, atEnd ? characters.suffix($0) : characters.prefix($0)) }
+        let compiled = Pattern(pattern)
+        return atEnd ? compiled.length(in: text.reversed(), longest: longest, isBackwards: true) : compiled.length(in: text, longest: longest)
     }
 
     static func escaped(_ text: String) -> String {

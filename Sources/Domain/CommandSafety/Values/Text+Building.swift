@@ -6,11 +6,19 @@ extension Text {
     var isEmpty: Bool { pieces.isEmpty }
 
     mutating func append(_ piece: Piece) {
-        switch (pieces.last, piece) {
-        case (_, .known("")), (.unknown?, .unknown): break
-        case (.known(let before)?, .known(let text)): pieces[pieces.count - 1] = .known(before + text)
-        default: pieces.append(piece)
+        if case .known("") = piece { return }
+        let last = pieces.count - 1
+        if last >= 0 {
+            if case .unknown = piece, case .unknown = pieces[last] { return }
+            if case .known(let text) = piece, case .known(var before) = pieces[last] {
+                // Taken out first, so that it is not copied each time a long text grows.
+                pieces[last] = .unknown
+                before += text
+                pieces[last] = .known(before)
+                return
+            }
         }
+        pieces.append(piece)
     }
 
     mutating func append(_ other: Text) {

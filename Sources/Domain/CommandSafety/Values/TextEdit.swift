@@ -89,19 +89,19 @@ enum TextEdit {
             guard let length = Glob.length(pattern, in: text, atEnd: true, longest: true) else { return Text(text) }
             return Text(String(text.dropLast(length))).appending(replacement)
         case .first, .all:
-            var result = Text.empty
-            var rest = text[...], isDone = false
-            var plain = ""
-            while let first = rest.first {
-                if !isDone, let length = Glob.length(pattern, in: String(rest), atEnd: false, longest: true), length > 0 {
+            let characters = Array(text), compiled = Glob.Pattern(pattern)
+            var result = Text.empty, plain = ""
+            var index = 0, isDone = false
+            while index < characters.count {
+                if !isDone, let length = compiled.length(in: characters[index...], longest: true), length > 0 {
                     result.append(.known(plain))
                     plain = ""
                     result.append(replacement)
-                    rest = rest.dropFirst(length)
+                    index += length
                     isDone = place == .first
                 } else {
-                    plain.append(first)
-                    rest = rest.dropFirst()
+                    plain.append(characters[index])
+                    index += 1
                 }
             }
             result.append(.known(plain))

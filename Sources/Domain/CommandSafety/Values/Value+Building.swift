@@ -51,8 +51,8 @@ extension Value {
     static func joined(_ values: some Sequence<Value>, by separator: String) -> Value {
         var joined = Value.empty, isFirst = true
         for value in values {
-            if !isFirst { joined = joined.appending(Value(separator)) }
-            joined = joined.appending(value)
+            if !isFirst { joined.append(Value(separator)) }
+            joined.append(value)
             isFirst = false
         }
         return joined

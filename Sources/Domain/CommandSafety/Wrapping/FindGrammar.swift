@@ -98,7 +98,10 @@ extension Argument {
             guard let known = text.known, known.contains(mark) else { return [text] }
             let parts = known.split(separator: mark, omittingEmptySubsequences: false).map { Text(String($0)) }
             return value.texts.map { inner in
-                parts.dropFirst().reduce(parts[0]) { $0.appending(inner).appending($1) }
+                parts.dropFirst().reduce(into: parts[0]) { text, part in
+                    text.append(inner)
+                    text.append(part)
+                }
             }
         }
         return filled

@@ -29,7 +29,7 @@ enum KnownPrograms {
     ]
 
     static func isInterpreter(_ name: String) -> Bool {
-        interpreters.contains(name) || ["python3.", "python2.", "perl5.", "ruby2.", "ruby3.", "php7.", "php8.", "lua5."].contains(where: name.hasPrefix)
+        interpreters.contains(name) || name.utf8.contains(UInt8(ascii: ".")) && ["python3.", "python2.", "perl5.", "ruby2.", "ruby3.", "php7.", "php8.", "lua5."].contains(where: name.hasPrefix)
     }
 
     /// Names that an unknown program is tried as.
