@@ -259,6 +259,7 @@ struct PolicyRuleTests {
         #expect(finding.why == "docker: it says so")
         #expect(finding.instead == "do something else")
         #expect(finding.span.start == 6)
+        #expect("\(CommandRefusal(text: "", verdict: verdict))" == "needs a person's approval (container-cluster-destroy, rule r): docker: it says so — do something else")
     }
 
     @Test("that allows takes away asks of what it speaks of, and tells of it")

@@ -49,11 +49,12 @@ package struct CommandRefusal: Error, Sendable, Equatable, CustomStringConvertib
         self.verdict = verdict
     }
 
-    /// One line: class, why, what instead.
+    /// One line: class, rule, why, what instead.
     package var description: String {
         guard let finding = verdict.strictest else { return "refused" }
         let head = finding.decision == .ask ? "needs a person's approval" : "refused"
-        return "\(head) (\(finding.policyClass.rawValue)): \(finding.why)" + (finding.instead.isEmpty ? "" : " — \(finding.instead)")
+        let rule = finding.rule.map { ", rule \($0)" } ?? ""
+        return "\(head) (\(finding.policyClass.rawValue)\(rule)): \(finding.why)" + (finding.instead.isEmpty ? "" : " — \(finding.instead)")
     }
 
     /// The command with the part underlined that the strictest finding is about, and the reason below.

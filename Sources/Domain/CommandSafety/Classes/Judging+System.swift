@@ -123,7 +123,7 @@ extension Judging {
                 "cryptsetup", "mdadm", "basesystem",
                 "redhat-release", "centos-release", "rocky-release", "almalinux-release", "fedora-release", "crypto-policies", "gnupg", "gpgv", "libapt-pkg6.0", "ubuntu-minimal", "ubuntu-standard",
                 "platform-python", "libdnf", "dnf-data", "iproute2", "iproute", "xfsprogs", "bsdutils", "libcrypt1", "libc6:amd64", "sysvinit", "runit", "glibc-minimal-langpack", "base", "python39",
-                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static",
+                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static", "libc",
             ], ["libc6", "libpam", "systemd-", "python3.", "libpython3"], .corePackageRemoval, "which the system needs"
         ),
         (

@@ -30,6 +30,7 @@ extension Judging {
         if how == .touch, kind == .systemLog || kind == .loginRecord || kind == .auditRules, call.program == "touch", call.arguments.contains(where: { $0.known.map { $0.hasPrefix("-") && $0.contains { "dtr".contains($0) } } ?? false }) {
             return (.logAuditWipe, .ask)
         }
+        if how == .touch, kind == .sshDaemon, path.known?.hasSuffix("/down") ?? false { return (.sshServiceLockout, .deny) }
         if how == .touch { return kind == .noLogin ? (.accountLockout, .deny) : kind == .rawDevice ? nil : nil }
         let known = path.known ?? ""
         let name = known.split(separator: "/").last.map(String.init) ?? ""

@@ -47,7 +47,7 @@ extension PathKind {
         (.noLogin, "/etc/nologin /run/nologin"),
         (
             .sshDaemon,
-            "/sbin/sshd /bin/sshd /usr/sbin/sshd /lib/systemd/system/ssh.service /lib/systemd/system/sshd.service /lib/systemd/system/ssh.socket /etc/systemd/system/ssh.service.d/ /etc/systemd/system/sshd.service.d/ /etc/systemd/system/sshd.service /etc/systemd/system/ssh.service /run/sshd /bin/dropbear /sbin/dropbear /etc/dropbear/ /lib/openssh/"
+            "/sbin/sshd /bin/sshd /usr/sbin/sshd /lib/systemd/system/ssh.service /lib/systemd/system/sshd.service /lib/systemd/system/ssh.socket /etc/systemd/system/ssh.service.d/ /etc/systemd/system/sshd.service.d/ /etc/systemd/system/sshd.service /etc/systemd/system/ssh.service /run/sshd /bin/dropbear /sbin/dropbear /etc/dropbear/ /lib/openssh/ /etc/service/sshd/ /service/sshd/ /run/service/sshd/ /var/service/sshd/ /etc/service/ssh/ /etc/runit/runsvdir/default/sshd/"
         ),
         (.sshConfiguration, "/etc/ssh/sshd_config /etc/ssh/sshd_config.d/ /etc/ssh /etc/default/ssh"),
         (.sshHostKey, "/etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_dsa_key"),
@@ -156,9 +156,9 @@ extension PathKind {
             /etc/shadow /etc/gshadow /etc/shadow- /etc/gshadow- /etc/krb5.keytab /etc/security/opasswd /etc/ssl/private/ /etc/pki/tls/private/ /etc/ipsec.secrets /etc/ppp/chap-secrets /etc/ppp/pap-secrets \
             /etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ecdsa_key /etc/ssh/ssh_host_dsa_key /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /etc/kubernetes/controller-manager.conf \
             /etc/kubernetes/scheduler.conf /etc/kubernetes/kubelet.conf /etc/rancher/k3s/k3s.yaml /etc/mysql/debian.cnf /etc/wireguard/ /etc/openvpn/auth.txt /etc/NetworkManager/system-connections/ /proc/*/environ \
-            /run/secrets/ /var/lib/kubelet/pki/ /etc/vault.d/ /var/lib/sss/db/ /etc/sssd/sssd.conf /etc/ldap.secret /etc/pam_ldap.secret /etc/postfix/sasl_passwd \
+            /run/secrets/ /var/lib/kubelet/pki/ /etc/vault.d/ /var/lib/sss/db/ /var/lib/sss/secrets/ /etc/sssd/sssd.conf /etc/ldap.secret /etc/pam_ldap.secret /etc/postfix/sasl_passwd \
             /etc/exim4/passwd.client /etc/rndc.key /etc/bind/rndc.key /etc/samba/smbpasswd /var/lib/samba/private/ /etc/master.passwd /proc/kcore /dev/mem /var/lib/rancher/k3s/server/ /etc/kubernetes/bootstrap-kubelet.conf \
-            */.ssh/id_rsa */.ssh/id_ed25519 */.ssh/id_ecdsa */.ssh/id_dsa */id_rsa */id_ed25519 */id_ecdsa */id_dsa */.pgpass */.my.cnf */.netrc */.git-credentials */.vault-token */.aws/credentials */.kube/config \
+            */.ssh/id_rsa */.ssh/identity */.ssh/id_ed25519 */.ssh/id_ecdsa */.ssh/id_dsa */id_rsa */id_ed25519 */id_ecdsa */id_dsa */.pgpass */.my.cnf */.netrc */.git-credentials */.vault-token */.aws/credentials */.kube/config \
             */.docker/config.json */.config/gcloud */.azure/accessTokens.json */.azure/msal_token_cache.json */.gnupg/secring.gpg */.gnupg/private-keys-v1.d */.config/gh/hosts.yml */.pypirc */.s3cfg */.boto */.htpasswd \
             */privkey.pem */.config/rclone/rclone.conf */credentials.json */serviceaccount/token */.password-store */.terraform.d/credentials.tfrc.json */.aws */.azure */.vault_pass */vault-password */.config/doctl */shadow */shadow.bak */secrets.yml */secrets.yaml */application_default_credentials.json */.smbcredentials */keytab */.cargo/credentials */.config/hub */.gem/credentials */server.key */kubeconfig */wallet.dat */.passwd-s3fs */master.key */login.keyring
             """

@@ -20,7 +20,8 @@ enum ArchivePrograms {
                 if verb == "x" || verb == "e" {
                     r.add(.unpack(into: r.words.first { $0.hasPrefix("-o") }.map { Value(String($0.dropFirst(2))) } ?? Value(".")))
                 } else {
-                    for file in r.operands.dropFirst(2) { r.add(.read(file, prints: false)) }; r.add(.change(what: "packs files"))
+                    for file in r.operands.dropFirst(2) { r.add(.pack(file, to: r.operands[1])) }
+                    r.add(.change(what: "packs files"))
                 }
                 if r.words.contains("-sdel") { for file in r.operands.dropFirst(2) { r.add(.delete(file, .tree)) } }
                 return

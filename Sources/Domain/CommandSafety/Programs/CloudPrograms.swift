@@ -24,6 +24,9 @@ extension Reading {
             return add(.secret(what: "\(call.program) prints credentials"))
         }
         if has("--dryrun", "--dry-run") { return }
+        if words.contains("upload") || words.contains("upload-batch") || words.contains("put-object") {
+            for (index, word) in self.words.enumerated() where ["-f", "--file", "--body", "-s", "--source"].contains(word) && index + 1 < self.words.count { add(.send(Value(self.words[index + 1]), to: Value("the cloud"))) }
+        }
         let destroying = words.contains { word in
             ["delete", "destroy", "rb", "rm", "terminate", "purge", "remove", "deprovision", "del", "apps:destroy", "pg:reset"].contains(word) || word.hasPrefix("delete-")
                 || word.hasPrefix("terminate-") || word.hasPrefix("deregister-") || word.hasPrefix("destroy-") || word.hasPrefix("purge-")

@@ -16,7 +16,7 @@ enum DatabasePrograms {
             // What `sql -e` of cockroach says stands behind a verb.
             let verbal = r.call.program == "cockroach" || r.call.program == "clickhouse" ? r.words.filter { $0.contains(" ") } : []
             let text =
-                (verbal.map { $0 } + r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display) + ["-e", "-q", "-Q", "-cmd"].flatMap { r.values($0).map(\.display) })
+                (verbal.map { $0 } + r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display) + ["-e", "-q", "-Q", "-cmd", "-c"].flatMap { r.values($0).map(\.display) })
                 .joined(separator: "\n")
             r.statements(text)
             if r.value("-f", "-i", "-init") != nil {
@@ -139,6 +139,9 @@ enum DatabasePrograms {
                         || text.contains("*") || words.contains("--delete-removed"))
                     || words.contains("--delete-removed") || text.contains(" sync ") && r.call.program == "rclone" && r.operands.contains { $0.prefix.hasPrefix("/dev/null") }
             default: destroys = text.contains("--delete") || words.contains("delete") || text.contains("delete_indices") || words.contains("flush_all")
+            }
+            if ["gsutil", "mc", "s3cmd"].contains(r.call.program), !words.isDisjoint(with: ["cp", "put", "mirror", "rsync", "sync", "mv", "pipe"]) {
+                for source in r.operands.dropFirst().dropLast() where !source.prefix.contains("://") && (source.prefix.hasPrefix("/") || source.prefix.hasPrefix("~")) { r.add(.send(source, to: r.operands.last ?? .unknown)) }
             }
             if destroys { return r.add(.database(what: "\(r.call.program) removes data", isDestructive: true)) }
             let looks: Set<String> = [

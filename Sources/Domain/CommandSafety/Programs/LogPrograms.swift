@@ -23,6 +23,7 @@ enum LogPrograms {
             "auditctl", options: "-l -s -D -e= -a= -A= -d= -w= -W= -k= -p= -S= -F= -R= -b= -f= -r= -C= -i -v -m= -t -q= --reset-lost --backlog_wait_time=",
             examples: ["auditctl -l ->", "auditctl -D -> logs!"]
         ) { r in
+            if r.value("-R")?.known == "/dev/null" || r.value("-b")?.known == "0" { r.add(.logs(what: "auditctl stops auditing", isKept: false)) }
             if r.has("-D", "-d", "-W") || r.value("-e")?.known.map({ $0 == "0" }) ?? r.has("-e") || r.value("-r")?.known == "0" && false || r.value("-f")?.known == "0" && r.has("-e") {
                 r.add(.logs(what: "auditctl takes audit rules away", isKept: false))
             } else if r.has("-a", "-A", "-w", "-R", "-b", "-f", "-e", "-r") {

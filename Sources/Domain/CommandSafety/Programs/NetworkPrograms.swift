@@ -132,6 +132,10 @@ extension Reading {
         if "netns".hasPrefix(object), object.count > 3 {
             if action == "exec" {
                 add(.change(what: "runs in another network namespace"))
+                if let place = call.arguments.firstIndex(where: { $0.known.map { $0.hasPrefix("e") && "exec".hasPrefix($0) } ?? false }), place + 2 < call.arguments.count {
+                    let line = call.arguments[(place + 2)...].map { $0.known ?? "?" }
+                    shellCode.append(Value(line.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")))
+                }
             } else if ["del", "delete"].contains(action) {
                 add(.network(what: "ip netns delete", isCut: false))
             } else if action == "add" {

@@ -23,7 +23,7 @@ enum OrdinaryPrograms {
             rocm-smi intel_gpu_top clinfo vulkaninfo glxinfo xdpyinfo edid-decode usb-devices ras-mc-ctl edac-util vcgencmd i2cdetect \
             gpiodetect gpioinfo gpioget aplay arecord pip-audit safety bandit pipdeptree pyflakes pycodestyle flake8 pytest nosetests \
             coverage phpstan phpcs staticcheck govulncheck cargo-audit fselect dust duf diskus dua erd procs choose hyperfine tokei cloc scc \
-            onefetch git-sizer delta difft icdiff wdiff dwdiff lpinfo sane-find-scanner upsc apcaccess wakeonlan ac sa lastcomm dump-acct \
+            onefetch git-sizer delta difft icdiff wdiff dwdiff lpinfo sane-find-scanner upsc apcaccess wakeonlan ac lastcomm dump-acct \
             ausyscall auvirt chrony_exporter helm-docs kubectl-neat kubent kubespy kubecolor kubie kail
             """,
             "prints*", options: "-o= -f= -n= -c="

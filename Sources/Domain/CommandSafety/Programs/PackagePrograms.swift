@@ -46,6 +46,8 @@ enum PackagePrograms {
             let verb = r.verb ?? "?"
             if ["list", "info", "find", "search", "version", "changes", "services", "logs", "show", "history", "outdated", "config", "get", "connections"].contains(verb) { return }
             if ["remove", "uninstall", "disable", "purge", "rm", "bundle-remove", "delete", "unmerge"].contains(verb) || r.has("-C", "-c") && r.call.program == "emerge" || r.call.program == "xbps-remove" || r.has("-e") {
+                if r.call.program == "nix-env" { r.add(.remove(r.values("-e"), purges: true)) }
+                if r.wholeText.contains("--force-depends") || r.wholeText.contains("--force-removal") { r.add(.packageChecks(what: "\(r.call.program) past its checks")) }
                 r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C", "-c") ? 0 : 1)), purges: r.hasWord("--purge")))
             } else {
                 r.add(.change(what: "\(r.call.program) changes software"))

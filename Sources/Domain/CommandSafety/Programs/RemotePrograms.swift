@@ -3,7 +3,7 @@ enum RemotePrograms {
     static let table: [ProgramSpec] = [
         ProgramSpec(
             "pssh parallel-ssh pdsh clush dsh mussh ansible-console fab cssh clusterssh mcollective mco bolt rundeck rexec rsh psexec winexe tentakel",
-            options: "-h= -H= -w= -x= -l= -p= -t= -o= -e= -g= -f= -R= -i -A -a -b -P -v -q -u= -n= -t= -c:code -m= -M"
+            options: "-h= -H= -w= -x= -l= -p= -t= -o= -e= -g= -f= -R= -i -A -a -b -P -v -q -u= -n= -t= -c:code -m= -M", stopsAtOperand: true
         ) { r in
             let code = r.operands.map(\.display).joined(separator: " ")
             if code.isEmpty, r.value("-c") == nil { return r.hasInput ? r.add(.runUnknown(source: "\(r.call.program) runs what comes in on other machines")) : () }

@@ -6,6 +6,7 @@ enum ServerPrograms {
             options: "-t -T -v -V -c= -f= -s= -p= -g= -q -n -e -d= -S -l -k= --config= -M -W -C -D -z -j"
         ) { r in
             let words = Set(r.words)
+            if r.call.program == "httpd", r.call.wrappers.contains("busybox") || words.contains("-h") { return r.add(.listen(port: r.value("-p") ?? Value("80"))) }
             switch r.call.program {
             case "nginx", "haproxy", "squid", "httpd", "apache2", "caddy", "php-fpm", "varnishd", "unbound", "dnsmasq", "dovecot", "php-fpm8.2", "php-fpm8.1", "php-fpm8.3", "lighttpd", "traefik",
                 "envoy":

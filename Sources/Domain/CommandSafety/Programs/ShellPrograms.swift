@@ -39,6 +39,7 @@ enum ShellPrograms {
         ) { r in
             switch r.call.program {
             case "su", "newgrp", "sg": r.add(.change(what: "opens a shell as another user"))
+            case _ where KnownPrograms.kind(r.call.program) == nil: r.runsOperands()
             case "sudo", "doas": if r.hasWord("-s", "-i") || r.has("-s", "-i") { r.shellInput() }
             default: break
             }
@@ -47,6 +48,18 @@ enum ShellPrograms {
 }
 
 extension Reading {
+    /// A program that runs what stands behind its options and that the evaluator does not take off: its operands are a line of their own.
+    mutating func runsOperands(from start: Int = 0) {
+        let words = call.arguments.map { $0.known ?? "?" }
+        let options = words.prefix { $0.hasPrefix("-") }.count + start
+        // Where the program begins depends on options that are not known here: each word that is a program may be it.
+        for index in options..<max(options, min(words.count, options + 4)) where Programs.knows(words[index]) || ShellPrograms.isShell(words[index]) || words[index].contains("/") {
+            shellCode.append(Value(words[index...].map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")))
+            return
+        }
+        if words.count > options { add(.runUnknown(source: "\(call.program) runs '\(words[options...].joined(separator: " ").prefix(60))'")) }
+    }
+
     /// A shell that reads its commands from what comes in.
     mutating func shellInput() {
         switch call.input {
