@@ -13,9 +13,10 @@ struct Judgement {
     private(set) var calls: [ResolvedCall] = []
     /// Of many findings; a few are looked through.
     private var seen: Set<Finding> = []
-    /// Readings of arguments that are not known, or are patterns.
-    private var patterns = 0
-    private static let patternLimit = 4096
+
+    /// What has been looked at: words in all directories where they may lie, patterns more, long texts by their length.
+    private var work = 0
+    private static let workLimit = 131_072
 
     /// - Parameter tellsEffects: `effects` are wanted.
     init(policy: CommandPolicy, context: CommandContext, tellsEffects: Bool = false) {
@@ -47,13 +48,18 @@ struct Judgement {
         }
     }
 
-    /// Each path pattern is tried on the whole table of paths, so that their number is bounded. False at the end of the limit.
+    /// Counts the work on a call; a path pattern is tried on the whole table of paths. False at the end of the limit, which is denied.
     private mutating func bear(_ call: Call) -> Bool {
-        for argument in call.arguments where argument.known == nil { patterns += argument.value.texts.count }
-        guard patterns > Self.patternLimit else { return true }
-        add([Finding(.notUnderstood, .deny, call.span, "the text has more than \(Self.patternLimit) words that are not known or are patterns", instead: "write it shorter")])
+        let places = max(1, call.directories.count)
+        for argument in call.arguments { work += Self.work(on: argument.value) * places }
+        for output in call.outputs { work += Self.work(on: output.path) * places }
+        if case .file(let path) = call.input { work += Self.work(on: path) * places }
+        guard work > Self.workLimit else { return true }
+        add([Finding(.notUnderstood, .deny, call.span, "it takes too long to judge all words of this text", instead: "write it shorter, and its paths out")])
         return false
     }
+
+    private static func work(on value: Value) -> Int { value.texts.reduce(0) { $0 + ($1.known == nil ? 64 : 1) + $1.knownLength / 16 } }
 
     private mutating func add(_ new: [Finding]) {
         for finding in new {

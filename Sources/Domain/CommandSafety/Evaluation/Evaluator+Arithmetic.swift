@@ -202,7 +202,8 @@ struct Calculator {
         if text.isEmpty { return 0 }
         if let number = Int(text) { return text.hasPrefix("0") && text.count > 1 ? self.number(text) : number }
         // The text is an expression itself.
-        guard evaluator.depth < evaluator.limits.depth, text != name else { return nil }
+        evaluator.steps += 3
+        guard evaluator.depth < evaluator.limits.depth, text != name, evaluator.step(span) else { return nil }
         evaluator.depth += 1
         defer { evaluator.depth -= 1 }
         var inner = Calculator(text)

@@ -3,6 +3,7 @@ import ShellSyntax
 extension Evaluator {
     /// Reads a text as shell code; what is not understood is denied.
     mutating func parse(_ text: String, _ span: Span) -> CommandList? {
+        steps += text.utf8.count / 64
         do throws(ShellReject) {
             return try ShellParser.parse(text)
         } catch {

@@ -155,15 +155,15 @@ extension Evaluator {
             return (isMaybeUnset ? [[]] : []) + (value.isEmptyText ? [] : other)
         case .removePrefix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
-            charge(pattern, on: value)
+            guard charge(pattern, on: value, parameter.span) else { return [[.value(.unknown)]] }
             return split(value.flatMap { TextEdit.removingPrefix(pattern, longest: longest, from: $0) }, isQuoted: isQuoted, mode)
         case .removeSuffix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
-            charge(pattern, on: value)
+            guard charge(pattern, on: value, parameter.span) else { return [[.value(.unknown)]] }
             return split(value.flatMap { TextEdit.removingSuffix(pattern, longest: longest, from: $0) }, isQuoted: isQuoted, mode)
         case .replace(let word, let with, let place)?:
             let pattern = expandToPattern(word), replacement = expandToValue(with)
-            if let pattern { charge(pattern, on: value, isTriedEverywhere: pattern.contains("*")) }
+            if let pattern, !charge(pattern, on: value, isTriedEverywhere: pattern.contains("*"), parameter.span) { return [[.value(.unknown)]] }
             return split(TextEdit.replacing(pattern, with: replacement, place, in: value), isQuoted: isQuoted, mode)
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }

@@ -129,12 +129,14 @@ package struct Evaluator {
     /// So does joining what two ways have set.
     mutating func chargeJoin() { steps += (state.variables.count + state.directories.count) / 32 }
 
-    /// And trying a pattern on a text, once or at each of its places.
-    mutating func charge(_ pattern: String, on value: Value, isTriedEverywhere: Bool = false) {
+    /// And trying a pattern on a text, once or at each of its places. False where that takes too long.
+    mutating func charge(_ pattern: String, on value: Value, isTriedEverywhere: Bool = false, _ span: Span) -> Bool {
         for text in value.texts {
             let length = min(text.knownLength, Glob.lengthLimit)
             steps += pattern.utf8.count * length / 4096 * (isTriedEverywhere ? length : 1)
         }
+        if steps > limits.steps { stop(span, "it takes more than \(limits.steps) steps to read this text", "write it shorter") }
+        return !isStopped
     }
 
     mutating func stop(_ span: Span, _ why: String, _ instead: String) {

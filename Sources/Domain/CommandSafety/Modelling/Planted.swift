@@ -4,6 +4,7 @@ enum Planted {
         if path == "/etc/crontab" || path.hasPrefix("/etc/cron.d/") { return crontab(value, hasUser: true) }
         if path.hasPrefix("/var/spool/cron/") { return crontab(value, hasUser: false) }
         if isScript(path) { return [value] }
+        if path.hasPrefix("/etc/supervisor") || path.hasPrefix("/etc/supervisord.d/") { return settings(value, named: "command") }
         if path.contains("/systemd/"), let dot = path.lastIndex(of: "."), units.contains(String(path[dot...])) { return unit(value) }
         if path.contains("/udev/rules.d/") || path.contains("/etc/logrotate.d/") || path.hasPrefix("/etc/apt/apt.conf.d/") || path == "/etc/inittab" { return quoted(value) }
         return []
@@ -64,6 +65,15 @@ enum Planted {
             let behind = line.prefix[line.prefix.index(after: equals)...]
             let command = behind.drop { "-@:+!| \t".contains($0) }
             let rest = line.dropping(bytes: line.prefix.utf8.count - command.utf8.count)
+            return rest.isEmpty ? nil : Value([rest])
+        }
+    }
+
+    /// `command=…` of programs that are started and watched.
+    private static func settings(_ value: Value, named name: String) -> [Value] {
+        lines(value).compactMap { line in
+            guard line.prefix.trimmed.hasPrefix(name), let equals = line.prefix.firstIndex(of: "=") else { return nil }
+            let rest = line.dropping(bytes: line.prefix[...equals].utf8.count)
             return rest.isEmpty ? nil : Value([rest])
         }
     }

@@ -11,7 +11,7 @@ enum DatabasePrograms {
         ProgramSpec(
             "sqlite3 sqlite duckdb clickhouse-client clickhouse cqlsh sqlcmd bcp isql tsql usql sqlplus hive beeline presto trino influx isql-fb db2 spark-sql snowsql cockroach",
             options:
-                "-e/--execute/--query/-q= -f/--file= -h= -u= -p= -d= -S= -U= -P= -Q= -i= -o:writes -init= -cmd= --host= --user= --password= --database= -separator= -header -csv -json -line -column -readonly -batch"
+                "-e/--execute/--query/-q= -c= -f/--file= -h= -u= -p= -d= -S= -U= -P= -Q= -i= -o:writes -init= -cmd= --host= --user= --password= --database= -separator= -header -csv -json -line -column -readonly -batch"
         ) { r in
             // What `sql -e` of cockroach says stands behind a verb.
             let verbal = r.call.program == "cockroach" || r.call.program == "clickhouse" ? r.words.filter { $0.contains(" ") } : []
@@ -189,6 +189,12 @@ extension Reading {
     /// SQL text: what it drops, and what it runs on the host.
     fileprivate mutating func statements(_ text: String) {
         if ["pg_shadow", "pg_authid", "authentication_string", "mysql.user.password"].contains(where: text.lowercased().contains) { add(.secret(what: "\(call.program) prints passwords of accounts")) }
+        // Files that the server or the program reads for a statement.
+        for name in ["load_file(", "pg_read_file(", "pg_read_binary_file(", "readfile(", "pg_ls_dir("] {
+            for part in text.lowercased().split(separator: name).dropFirst(text.lowercased().hasPrefix(name) ? 0 : 1) {
+                add(.read(Value(String(part.drop { $0 == "'" || $0 == "\"" || $0 == " " }.prefix { !"'\")".contains($0) })), prints: true))
+            }
+        }
         switch SQLText.judge(text) {
         case .destroys(let what): add(.database(what: "\(call.program): \(what)", isDestructive: true))
         case .changes: add(.database(what: "\(call.program) changes data", isDestructive: false))

@@ -10,6 +10,7 @@ enum FetchingPrograms {
             "aria2c axel lynx links w3m elinks http https httpie xh lwp-request GET POST HEAD fetch youtube-dl yt-dlp",
             options: "-o/--out/--output:writes -d/--dir= -O= -P= -s= -x= -j= -q -dump --download"
         ) { r in
+            if r.words.contains(where: { $0.hasPrefix("--on-") }) { r.add(.runUnknown(source: "\(r.call.program) runs a program when it is done")) }
             r.add(.fetch(from: r.operands.last ?? .unknown, to: r.value("-o", "-O")))
             for operand in r.operands where operand.prefix.hasPrefix("@") { r.add(.send(operand.dropping("@"), to: r.operands.first ?? .unknown)) }
         },

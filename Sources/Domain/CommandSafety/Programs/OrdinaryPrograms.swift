@@ -22,7 +22,7 @@ enum OrdinaryPrograms {
             lsclocks exiftool mediainfo ffprobe pdfinfo pdftotext pdffonts sox soxi tesseract graph-easy dot neato circo espeak nvtop \
             rocm-smi intel_gpu_top clinfo vulkaninfo glxinfo xdpyinfo edid-decode usb-devices ras-mc-ctl edac-util vcgencmd i2cdetect \
             gpiodetect gpioinfo gpioget aplay arecord pip-audit safety bandit pipdeptree pyflakes pycodestyle flake8 pytest nosetests \
-            coverage phpstan phpcs staticcheck govulncheck cargo-audit fselect dust duf diskus dua erd procs choose hyperfine tokei cloc scc \
+            coverage phpstan phpcs staticcheck govulncheck cargo-audit fselect dust duf diskus dua erd procs choose tokei cloc scc \
             onefetch git-sizer delta difft icdiff wdiff dwdiff lpinfo sane-find-scanner upsc apcaccess wakeonlan ac lastcomm dump-acct \
             ausyscall auvirt chrony_exporter helm-docs kubectl-neat kubent kubespy kubecolor kubie kail
             """,

@@ -109,6 +109,7 @@ enum PackagePrograms {
                 }
                 return
             }
+            if r.call.program == "bun", let at = r.words.firstIndex(where: { ["-e", "--eval", "-p"].contains($0) }), at + 1 < r.words.count { r.addCode(r.words[at + 1], language: "bun") }
             if r.call.program == "npx", r.operands.contains(where: { $0.prefix.contains("://") || $0.prefix.hasPrefix("github:") }) { r.add(.runFetched(source: "npx runs \(r.operands[0].display)")) }
             if let place = r.operands.first(where: { $0.prefix.hasPrefix("http://") }) { r.add(.runFetched(source: "\(r.call.program) installs \(place.display)")) }
             r.runsInside(r.call.program == "npx" ? 0 : ["exec", "dlx", "x"].contains(verb) ? 1 : nil)

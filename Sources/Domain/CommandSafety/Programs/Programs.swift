@@ -56,6 +56,7 @@ package enum Programs {
             // Assignments or redirections alone.
         } else if let spec = spec(of: call.program) {
             (effects, shellCode) = spec.read(call)
+            if UnknownProgram.carriers.contains(call.program) || call.program == "mail" || call.program == "telnet" { effects += UnknownProgram.commands(in: call) }
         } else {
             isKnown = false
             effects = UnknownProgram.effects(of: call)

@@ -63,6 +63,9 @@ enum RarePrograms {
             if ["db:drop", "db:reset", "db:purge", "db:schema:load", "db:truncate", "migrate:reset"].contains(where: text.contains) { return r.add(.database(what: "\(r.call.program) \(text.prefix(40))", isDestructive: true)) }
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
         },
+        ProgramSpec("hyperfine", options: "-w= -r= -p:code -c:code -s= -n= -N -i -u= -m= -M=  --export-json:writes --prepare:code --cleanup:code --warmup= --runs=") { r in
+            for code in r.operands { r.shellCode.append(code) }
+        },
         ProgramSpec("aideinit aide.wrapper tripwire-setup-keyfiles samhain", options: "-y -f") { r in r.add(.change(what: "makes the data base of check sums anew")) },
         ProgramSpec("efivar efi-updatevar efi-readvar sbsign sbverify sbvarsign sbkeysync", options: "-n/--name= -w/--write -p/--print -l/--list -a -f/--datafile= -e -c -d") { r in
             if r.call.program == "efi-updatevar" || r.call.program == "sbkeysync" || r.has("-w", "-a") { r.add(.kernel(what: "\(r.call.program) writes firmware variables")) } else if r.call.program == "sbsign" {

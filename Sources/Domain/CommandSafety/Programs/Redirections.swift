@@ -22,7 +22,7 @@ enum Redirections {
         "sed", "awk", "gawk", "mawk", "grep", "egrep", "strings", "gzip", "xz", "bzip2", "openssl", "ssh", "dd", "column", "paste", "fmt", "less", "more", "logger", "wall", "jq", "mutt", "telnet",
         "uuencode",
         "while", "read", "mapfile", "readarray", "printf", "echo", "bash", "sh", "pv", "xargs", "ftp", "sftp", "aws", "gpg", "perl", "python3", "zstd", "diff", "comm", "join", "look", "iconv",
-        "expand",
+        "expand", "7z", "7za", "zip", "age", "pigz", "lz4", "pbzip2", "lzop", "basenc", "mapfile", "sponge", "split", "pr", "shuf",
     ]
 
     static func add(to effects: inout [Effect], of call: Call) {

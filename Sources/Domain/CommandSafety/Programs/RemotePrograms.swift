@@ -32,7 +32,7 @@ enum RemotePrograms {
                 return r.add(name == "Xvfb" ? .change(what: "starts a display") : .listen(port: Value("a screen")))
             }
             if let display = r.value("-display")?.display, !display.hasPrefix(":") { return r.add(.backdoor(what: "\(name) opens a terminal on \(display)")) }
-            if let at = r.words.firstIndex(of: "-e"), at + 1 < r.words.count { r.addShell(Value(r.words[(at + 1)...].joined(separator: " ")), by: name) }
+            if let at = r.words.firstIndex(where: { ["-e", "--", "-x"].contains($0) }), at + 1 < r.words.count { r.addShell(Value(r.words[(at + 1)...].joined(separator: " ")), by: name) }
             r.add(.change(what: "opens a terminal"))
         },
         ProgramSpec(

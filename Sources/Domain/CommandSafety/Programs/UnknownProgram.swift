@@ -34,6 +34,36 @@ enum UnknownProgram {
         return []
     }
 
+    /// Programs of the catalogue that run what stands somewhere in their arguments, each by a grammar of its own.
+    static let carriers: Set<String> = [
+        "conda", "mamba", "micromamba", "pipx", "uv", "poetry", "pipenv", "op", "bw", "consul", "nomad", "vault", "etcdctl", "gcloud", "az", "aws", "oci", "ibmcloud", "heroku", "fly", "flyctl", "doctl", "eb",
+        "minikube", "kind", "k3d", "multipass", "vagrant", "govc", "virsh", "virt-customize", "virt-builder", "guestfish", "limactl", "podman", "buildah", "nerdctl", "mock", "pbuilder", "sbuild", "zabbix_get",
+        "check_by_ssh", "check_nrpe", "check_ssh", "wp", "drush", "artisan", "rails", "flask", "django-admin", "celery", "bun", "gnuplot", "bc", "dc", "units", "svn", "hg", "bzr", "rpm", "rpmbuild",
+        "aria2c", "hyperfine", "gnome-terminal", "xfce4-terminal", "konsole", "terminator", "perf", "screen", "tmux", "byobu", "dtach", "forever", "pm2", "circusctl", "jshell", "packer", "juju", "knife", "helmfile",
+        "pre-commit", "tox", "nox", "cargo", "mvn", "gradle", "sbt", "ant", "composer", "watchman", "inotifywait", "fswatch", "xterm", "kitty", "alacritty", "stack", "cabal", "opam", "mix", "dotnet", "certbot",
+    ]
+
+    /// Commands among the arguments of a carrier.
+    static func commands(in call: Call) -> [Effect] {
+        // Their own verbs and nouns.
+        let own: Set<String> = ["node", "at", "host", "service", "stack", "just", "task", "batch", "jar", "go", "make", "start", "stop", "restart", "status"]
+        for (index, argument) in call.arguments.enumerated() where !["mail", "mailx", "telnet"].contains(call.program) {
+            guard let text = argument.known, !own.contains(text) else { continue }
+            let name = text.split(separator: "/").last.map(String.init) ?? text
+            if runs(name, Array(call.arguments.dropFirst(index + 1)), call) { return [.runUnknown(source: "\(call.program) may run '\(name)'")] }
+            let parts = text.split { " \t\n=!;|&`$()[]{}'\"%,".contains($0) }.map(String.init)
+            for (start, part) in parts.enumerated().prefix(32) {
+                let inner = part.split(separator: "/").last.map(String.init) ?? part
+                if parts.count > 1, !own.contains(inner), runs(inner, parts.dropFirst(start + 1).map { Argument($0) }, call) { return [.runUnknown(source: "\(call.program) may run '\(inner)'")] }
+            }
+        }
+        // What comes in may be its commands as well.
+        if case .text(let text) = call.input, ["bc", "dc", "mail", "mailx", "telnet", "flask", "rails", "gnuplot"].contains(call.program), text.allText.contains("!") || text.allText.contains("system") {
+            return [.runUnknown(source: "\(call.program) may run what comes in")]
+        }
+        return []
+    }
+
     private static let looking: Set<String> = [
         "--version", "--help", "-h", "-V", "-v", "version", "help", "status", "list", "ls", "show", "info", "get", "describe", "--list", "--status", "-l", "ps", "check", "validate", "lint", "diff", "ping",
         "health", "stats", "search", "--dry-run", "--check", "whoami", "print", "query", "inspect", "top", "logs", "test", "configtest", "--test", "--info", "--show",

@@ -107,6 +107,9 @@ extension Evaluator {
         if asksOnly { return emit(call) }
         var rest = rest.dropFirst(grammar.ownWords)
         // The kind of machine may be left out, and options may stand behind it.
+        if call.program == "perf" {
+            while let text = rest.first?.known, text.hasPrefix("-") { rest = rest.dropFirst(["-o", "-e", "-p", "-F", "-t", "-r", "-I"].contains(text) ? 2 : 1) }
+        }
         if call.program == "setarch" { rest = rest.drop { $0.known?.hasPrefix("-") == true || Self.machines.contains($0.known ?? "") } }
         if call.program == "bwrap" || call.program == "capsh" || call.program == "firejail" { rest = rest.drop { $0.known?.hasPrefix("-") == true || $0.known?.hasPrefix("/") == true } }
         let directories = state.directories

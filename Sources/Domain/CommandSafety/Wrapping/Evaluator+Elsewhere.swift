@@ -94,7 +94,7 @@ extension Evaluator {
             verb = text
             break
         }
-        guard let verb, ["exec", "run", "shell", "debug", "create", "rsh", "start"].contains(verb) else { return }
+        guard let verb, ["exec", "run", "shell", "debug", "create", "rsh", "start"].contains(verb), verb != "create" || !["kubectl", "oc", "k3s"].contains(call.program) else { return }
         if verb == "start", call.program != "machinectl" { return }
         runIn(rest, verb, call)
     }

@@ -147,7 +147,10 @@ extension Evaluator {
         let template = rest[..<place]
         var words: [Value] = []
         if place < rest.endIndex, rest[place].known == ":::" {
-            words = rest[(place + 1)...].filter { !($0.known?.hasPrefix(":::") ?? false) }.map(\.value)
+            words = rest[(place + 1)...].filter { !($0.known?.hasPrefix(":::") ?? false) }.map { argument in
+                // The shell that reads the text finds the same files by the same pattern.
+                argument.value.isCertain ? Value(argument.value.texts.map { Text(Value([$0]).display) }) : argument.value
+            }
         } else if case .text(let value) = state.input.input, let text = value.known {
             words = text.split(separator: "\n").map { Value(String($0)) }
         } else {

@@ -89,7 +89,7 @@ extension Evaluator {
         for (index, argument) in arguments.enumerated() {
             defer { isValue = argument.known.map(daemonValues.contains) ?? false }
             let isOption = argument.known?.hasPrefix("-") ?? false
-            if isValue || isOption && !(keepsOptions && index >= place) { continue }
+            if keepsOptions ? index < place && (isValue || isOption) : isValue || isOption { continue }
             operands.append(argument)
         }
         return operands
