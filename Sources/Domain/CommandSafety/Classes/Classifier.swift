@@ -166,7 +166,8 @@ struct Judging {
         case .write(let path, .replace, _) where path.isCertain && path.known != nil: break
         case .change where call.program == "mktemp":
             find(.resourceExhaustion, .deny, "mktemp makes files again and again, without a bound", instead: "bound the loop")
-        case .write(_, .append, _), .write(_, .touch, _), .makeDirectory, .copy, .write(_, .replace, _): find(.resourceExhaustion, .deny, "\(call.program) writes again and again, without a bound", instead: "bound the loop")
+        case .write(_, .append, _), .write(_, .touch, _), .makeDirectory, .copy, .write(_, .replace, _):
+            find(.resourceExhaustion, .deny, "\(call.program) writes again and again, without a bound", instead: "bound the loop")
         default: break
         }
     }

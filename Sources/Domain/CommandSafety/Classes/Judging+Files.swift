@@ -49,7 +49,8 @@ extension Judging {
         case .rawDevice: return (.rawDeviceWrite, .deny)
         case .memoryDevice, .kernelControl: return (.kernelInterface, .deny)
         case .secret: return (.secretExfiltration, .ask)
-        case .localProgram, .kernelSettings, .moduleConfiguration, .packageConfiguration, .preload, .noLogin, .shell, .powerControl, .hardeningControl, .processFile, .systemFile, .settingsWithSecrets: return nil
+        case .localProgram, .kernelSettings, .moduleConfiguration, .packageConfiguration, .preload, .noLogin, .shell, .powerControl, .hardeningControl, .processFile, .systemFile, .settingsWithSecrets:
+            return nil
         }
     }
 

@@ -26,7 +26,9 @@ extension Judging {
                     .secretExfiltration, match.isCertain ? .deny : .ask, "\(call.program) prints or passes on \(value.display), which holds secrets",
                     instead: "ask for its owner, size or check sum, or for the public part")
             }
-            if let known = path.known, known == "/dev/mem" || known.hasPrefix("/proc/") && known.hasSuffix("/mem") || known == "/dev/kmem" || known == "/proc/kcore" { find(.secretExfiltration, .deny, "\(call.program) prints the machine's memory") }
+            if let known = path.known, known == "/dev/mem" || known.hasPrefix("/proc/") && known.hasSuffix("/mem") || known == "/dev/kmem" || known == "/proc/kcore" {
+                find(.secretExfiltration, .deny, "\(call.program) prints the machine's memory")
+            }
             endless(path)
         }
     }

@@ -123,7 +123,8 @@ extension Judging {
                 "cryptsetup", "mdadm", "basesystem",
                 "redhat-release", "centos-release", "rocky-release", "almalinux-release", "fedora-release", "crypto-policies", "gnupg", "gpgv", "libapt-pkg6.0", "ubuntu-minimal", "ubuntu-standard",
                 "platform-python", "libdnf", "dnf-data", "iproute2", "iproute", "xfsprogs", "bsdutils", "libcrypt1", "libc6:amd64", "sysvinit", "runit", "glibc-minimal-langpack", "base", "python39",
-                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static", "libc",
+                "python36", "base-system", "os-core", "core", "system-base", "portage", "xbps", "baselayout", "systemd-udev", "opkg", "base-minimal", "runit-void", "alpine-conf", "busybox-static",
+                "libc",
             ], ["libc6", "libpam", "systemd-", "python3.", "libpython3"], .corePackageRemoval, "which the system needs"
         ),
         (
@@ -237,7 +238,9 @@ extension Judging {
             guard let known = text.known else {
                 if text.isPattern, !(text.prefix.contains { $0.isLetter }) {
                     find(.massKill, .deny, "\(call.program) hits \(what.display): every process", instead: "name the one process")
-                } else if text.pieces.first == .unknown || text.pieces == [.name] { find(.massKill, .ask, "which processes \(call.program) would hit can't be told") }
+                } else if text.pieces.first == .unknown || text.pieces == [.name] {
+                    find(.massKill, .ask, "which processes \(call.program) would hit can't be told")
+                }
                 continue
             }
             if known == "the processes of \(context.loginUser)" { find(.massKill, .ask, "\(call.program) ends all that \(context.loginUser) runs, this login too") }
@@ -284,7 +287,8 @@ extension Judging {
         case "HISTSIZE", "HISTFILESIZE": if text == "0" { find(.logAuditWipe, .deny, "the shell's history is not kept") }
         case "IFS": break
         default:
-            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("hash ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver" || name == "package index"
+            if name.hasPrefix("BASH_FUNC_") || name.hasPrefix("alias ") || name.hasPrefix("hash ") || name.hasPrefix("function ") || name.hasPrefix("alternative ") || name == "resolver"
+                || name == "package index"
                 || name == "package registry"
             {
                 find(.environmentHijack, .ask, "\(name) becomes '\(DisplayText.escaped(value.display))'")

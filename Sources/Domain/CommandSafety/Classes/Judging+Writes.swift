@@ -27,7 +27,9 @@ extension Judging {
 
     /// What it means to write a path of this kind. Nil: nothing.
     private func meaning(_ kind: PathKind, _ path: ResolvedPath, _ how: Effect.WriteKind, _ content: Value?) -> (PolicyClass, Decision)? {
-        if how == .touch, kind == .systemLog || kind == .loginRecord || kind == .auditRules, call.program == "touch", call.arguments.contains(where: { $0.known.map { $0.hasPrefix("-") && $0.contains { "dtr".contains($0) } } ?? false }) {
+        if how == .touch, kind == .systemLog || kind == .loginRecord || kind == .auditRules, call.program == "touch",
+            call.arguments.contains(where: { $0.known.map { $0.hasPrefix("-") && $0.contains { "dtr".contains($0) } } ?? false })
+        {
             return (.logAuditWipe, .ask)
         }
         if how == .touch, kind == .sshDaemon, path.known?.hasSuffix("/down") ?? false { return (.sshServiceLockout, .deny) }
@@ -97,7 +99,9 @@ extension Judging {
                 ? (.logAuditWipe, .deny) : how == .edit && (text ?? "").contains("d") && (text ?? "").hasSuffix("d") ? (.logAuditWipe, .deny) : (.logAuditWipe, .ask)
         case .logConfiguration:
             return how == .empty || (text ?? "").contains("Storage=none") || SedScript.empties(text ?? "")
-                ? (.logAuditWipe, .deny) : (text ?? "").contains("Storage=volatile") || known.contains("rsyslog") && ["* ~", "& ~", "* stop", "& stop"].contains(where: (text ?? "").contains) || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
+                ? (.logAuditWipe, .deny)
+                : (text ?? "").contains("Storage=volatile") || known.contains("rsyslog") && ["* ~", "& ~", "* stop", "& stop"].contains(where: (text ?? "").contains)
+                    || known == "/etc/rsyslog.conf" && how == .replace ? (.logAuditWipe, .ask) : nil
         case .history: return (.logAuditWipe, .deny)
         case .databaseData: return how == .empty || how == .edit && call.program == "shred" ? (.databaseDestroy, .ask) : nil
         case .containerData, .containerSocket, .backups, .secret, .settingsWithSecrets, .shell: return nil

@@ -73,7 +73,10 @@ extension PathKind {
             .cron,
             "/etc/crontab /etc/cron.d /var/spool/cron /var/spool/cron/crontabs /var/spool/at /etc/anacrontab /etc/cron.daily /etc/cron.hourly /etc/cron.weekly /etc/cron.monthly /var/spool/cron/crontabs/root /var/spool/cron/root /var/spool/cron/atjobs /etc/crontabs"
         ),
-        (.cronJob, "/etc/cron.d/ /etc/cron.daily/ /etc/cron.hourly/ /etc/cron.weekly/ /etc/cron.monthly/ /var/spool/cron/ /var/spool/at/ /etc/crontabs/ /etc/periodic/ /etc/inetd.conf /etc/xinetd.conf /etc/xinetd.d/ /etc/cron.allow /etc/cron.deny"),
+        (
+            .cronJob,
+            "/etc/cron.d/ /etc/cron.daily/ /etc/cron.hourly/ /etc/cron.weekly/ /etc/cron.monthly/ /var/spool/cron/ /var/spool/at/ /etc/crontabs/ /etc/periodic/ /etc/inetd.conf /etc/xinetd.conf /etc/xinetd.d/ /etc/cron.allow /etc/cron.deny"
+        ),
         (.systemUnit, "/etc/systemd/system/ /lib/systemd/system/ /etc/systemd/user/ /run/systemd/system/ /etc/systemd/system-generators/ */.config/systemd/user"),
         (
             .initScript,

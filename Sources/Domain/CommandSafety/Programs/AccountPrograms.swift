@@ -79,7 +79,9 @@ enum AccountPrograms {
             }
         },
         ProgramSpec("chage", options: "-l/--list -E/--expiredate= -d/--lastday= -I/--inactive= -M/--maxdays= -m/--mindays= -W/--warndays= -R= -i", looks: "-l") { r in
-            let harmless = r.has("-W", "-m") && !r.has("-E", "-d", "-I", "-M") || r.value("-E")?.known == "-1" || !r.has("-E", "-d", "-I") && r.value("-M").map { $0.known == "-1" || (Int($0.known ?? "") ?? 0) >= 30 } ?? false
+            let harmless =
+                r.has("-W", "-m") && !r.has("-E", "-d", "-I", "-M") || r.value("-E")?.known == "-1"
+                || !r.has("-E", "-d", "-I") && r.value("-M").map { $0.known == "-1" || (Int($0.known ?? "") ?? 0) >= 30 } ?? false
             r.add(.account(r.operands.last ?? .unknown, what: harmless ? "ageing" : "expire"))
         },
         ProgramSpec("chsh chfn", options: "-s/--shell= -l/--list-shells -f= -R=", looks: "-l") { r in

@@ -13,7 +13,7 @@ enum BuildPrograms {
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
             let file = r.value("-f")?.known ?? "Makefile"
             if let text = file == "-" || file == "/dev/stdin" ? r.inputText : r.call.files[file] {
-                for line in (text.known ?? "").split(separator: "\n") where line.hasPrefix("\t") || line.contains("$(shell ") {
+                for line in (text.known ?? "").replacing("\\\n", with: " ").replacing("$$", with: "$").split(separator: "\n") where line.hasPrefix("\t") || line.contains("$(shell ") {
                     r.shellCode.append(Value(String(line.hasPrefix("\t") ? line.dropFirst().drop { "@-+".contains($0) } : line.split(separator: "$(shell ").last?.dropLast() ?? "")))
                 }
             }

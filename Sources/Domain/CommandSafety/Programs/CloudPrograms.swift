@@ -25,14 +25,17 @@ extension Reading {
         }
         if has("--dryrun", "--dry-run") { return }
         if words.contains("upload") || words.contains("upload-batch") || words.contains("put-object") {
-            for (index, word) in self.words.enumerated() where ["-f", "--file", "--body", "-s", "--source"].contains(word) && index + 1 < self.words.count { add(.send(Value(self.words[index + 1]), to: Value("the cloud"))) }
+            for (index, word) in self.words.enumerated() where ["-f", "--file", "--body", "-s", "--source"].contains(word) && index + 1 < self.words.count {
+                add(.send(Value(self.words[index + 1]), to: Value("the cloud")))
+            }
         }
         let destroying = words.contains { word in
             ["delete", "destroy", "rb", "rm", "terminate", "purge", "remove", "deprovision", "del", "apps:destroy", "pg:reset"].contains(word) || word.hasPrefix("delete-")
                 || word.hasPrefix("terminate-") || word.hasPrefix("deregister-") || word.hasPrefix("destroy-") || word.hasPrefix("purge-")
                 || word.hasPrefix("remove-") && !word.hasPrefix("remove-tags") || word.hasPrefix("batch-delete") || word.hasPrefix("schedule-key-deletion")
                 || word.hasPrefix("disable-") && word.contains("key") || word == "deallocate" || word == "stop-instances" || word == "detach-volume" || word == "reset" || word == "release-address"
-                || word.hasPrefix("revoke-security-group") || word.hasSuffix("-delete") || word.hasSuffix("-rm") || word.hasSuffix("-remove") || word.hasSuffix("-terminate") || word.hasSuffix(":destroy")
+                || word.hasPrefix("revoke-security-group") || word.hasSuffix("-delete") || word.hasSuffix("-rm") || word.hasSuffix("-remove") || word.hasSuffix("-terminate")
+                || word.hasSuffix(":destroy")
         }
         if destroying {
             // One object of a bucket.

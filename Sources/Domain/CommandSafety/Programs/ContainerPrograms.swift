@@ -78,11 +78,15 @@ enum ContainerPrograms {
                     "destroy", "undefine", "vol-delete", "pool-destroy", "pool-delete", "delete", "remove", "unregistervm", "net-destroy", "net-undefine", "purge", "--purge", "rm", "vm-uninstall",
                     "vm.destroy", "snapshot-delete", "vol-wipe", "delsnapshot", "--delete", "delnode", "vm-destroy", "prune", "rollback", "snapshot-revert", "free", "zap", "nodes-remove", "deletevm",
                 ]) || r.call.program == "lxc-destroy" || r.call.program == "pct" && words.contains("destroy")
-            if r.call.program == "guestfish", words.contains(where: { $0.hasPrefix("rm") || $0 == "sh" || $0 == "command" || $0.hasPrefix("mkfs") || $0.hasPrefix("part-") }) || r.call.program == "virt-customize" {
+            if r.call.program == "guestfish",
+                words.contains(where: { $0.hasPrefix("rm") || $0 == "sh" || $0 == "command" || $0.hasPrefix("mkfs") || $0.hasPrefix("part-") }) || r.call.program == "virt-customize"
+            {
                 return r.add(.runUnknown(source: "\(r.call.program) changes a machine from outside"))
             }
             if isMass { return r.add(.container(what: "\(r.call.program) removes machines, volumes or networks", isDestructive: true)) }
-            if r.call.program == "virsh", !words.isDisjoint(with: ["shutdown", "reboot", "reset", "suspend", "managedsave", "dompmsuspend"]) { return r.add(.power(what: "virsh takes a machine down")) }
+            if r.call.program == "virsh", !words.isDisjoint(with: ["shutdown", "reboot", "reset", "suspend", "managedsave", "dompmsuspend"]) {
+                return r.add(.power(what: "virsh takes a machine down"))
+            }
             if words.isDisjoint(with: looks) || !words.isDisjoint(with: ["start", "stop", "shutdown", "set", "create"]) {
                 r.add(
                     .container(
@@ -218,7 +222,9 @@ extension Reading {
         let isDry = options.contains { $0.name == "--dry-run" && $0.value?.known != "none" }
         let output = value("-o")?.known ?? ""
         switch verb {
-        case "delete" where ["pod", "pods", "po", "job", "jobs"].contains(second) && words.count == 3 && !words.contains("?") && !has("--all", "-l", "-A", "--all-namespaces", "-f", "--field-selector") && !hasWord("--all", "-A"):
+        case "delete"
+        where ["pod", "pods", "po", "job", "jobs"].contains(second) && words.count == 3 && !words.contains("?") && !has("--all", "-l", "-A", "--all-namespaces", "-f", "--field-selector")
+            && !hasWord("--all", "-A"):
             // One pod comes again; one job is done.
             add(.container(what: "kubectl delete \(second)", isDestructive: false))
         case "delete", "drain", "destroy": if !isDry { add(.container(what: "kubectl \(verb) \(words.dropFirst().joined(separator: " "))", isDestructive: true)) }

@@ -8,7 +8,9 @@ enum CryptoPrograms {
             longDashes: true, examples: ["openssl rand -base64 24 ->", "openssl rsa -in /root/k.pem -> print /root/k.pem", "openssl x509 -in /x -noout -> read /x"]
         ) { r in
             let verb = r.verb ?? "?"
-            if verb == "rand", r.operands.dropFirst().contains(where: { $0.known.map { $0.count > 9 || $0.hasSuffix("G") || $0.hasSuffix("T") } ?? false }) { r.add(.exhaust(what: "openssl rand makes more than a disk holds")) }
+            if verb == "rand", r.operands.dropFirst().contains(where: { $0.known.map { $0.count > 9 || $0.hasSuffix("G") || $0.hasSuffix("T") } ?? false }) {
+                r.add(.exhaust(what: "openssl rand makes more than a disk holds"))
+            }
             let quiet = r.has("-noout", "-pubout", "-modulus", "-nokeys") || r.has("-text") && verb == "x509"
             if let input = r.value("-in") {
                 r.add(

@@ -16,7 +16,8 @@ enum DatabasePrograms {
             // What `sql -e` of cockroach says stands behind a verb.
             let verbal = r.call.program == "cockroach" || r.call.program == "clickhouse" ? r.words.filter { $0.contains(" ") } : []
             let text =
-                (verbal.map { $0 } + r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display) + ["-e", "-q", "-Q", "-cmd", "-c"].flatMap { r.values($0).map(\.display) })
+                (verbal.map { $0 } + r.operands.dropFirst(r.call.program.hasPrefix("sqlite") || r.call.program == "duckdb" ? 1 : 0).map(\.display)
+                + ["-e", "-q", "-Q", "-cmd", "-c"].flatMap { r.values($0).map(\.display) })
                 .joined(separator: "\n")
             r.statements(text)
             if r.value("-f", "-i", "-init") != nil {
@@ -116,7 +117,7 @@ enum DatabasePrograms {
             }
         },
         ProgramSpec(
-"etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd gsutil minio influx-cli vault-snapshot nats",
+            "etcdctl etcdutl consul zkCli.sh kafka-topics.sh kafka-topics kafka-consumer-groups.sh kafka-configs.sh kafka-delete-records.sh rabbitmqctl rabbitmqadmin rabbitmq-plugins nodetool curator elasticsearch-plugin solr couchbase-cli ksql nsq riak-admin mc s3cmd gsutil minio influx-cli vault-snapshot nats",
             options: "--endpoints= --cacert= --cert= --key= --bootstrap-server= --zookeeper= --topic= -n= -p= -h= -u= -w= --prefix --recursive --force --config= -c= --data-dir="
         ) { r in
             let text = " " + r.wholeText.lowercased() + " "
@@ -141,7 +142,9 @@ enum DatabasePrograms {
             default: destroys = text.contains("--delete") || words.contains("delete") || text.contains("delete_indices") || words.contains("flush_all")
             }
             if ["gsutil", "mc", "s3cmd"].contains(r.call.program), !words.isDisjoint(with: ["cp", "put", "mirror", "rsync", "sync", "mv", "pipe"]) {
-                for source in r.operands.dropFirst().dropLast() where !source.prefix.contains("://") && (source.prefix.hasPrefix("/") || source.prefix.hasPrefix("~")) { r.add(.send(source, to: r.operands.last ?? .unknown)) }
+                for source in r.operands.dropFirst().dropLast() where !source.prefix.contains("://") && (source.prefix.hasPrefix("/") || source.prefix.hasPrefix("~")) {
+                    r.add(.send(source, to: r.operands.last ?? .unknown))
+                }
             }
             if destroys { return r.add(.database(what: "\(r.call.program) removes data", isDestructive: true)) }
             let looks: Set<String> = [
@@ -188,7 +191,9 @@ extension Reading {
 
     /// SQL text: what it drops, and what it runs on the host.
     fileprivate mutating func statements(_ text: String) {
-        if ["pg_shadow", "pg_authid", "authentication_string", "mysql.user.password"].contains(where: text.lowercased().contains) { add(.secret(what: "\(call.program) prints passwords of accounts")) }
+        if ["pg_shadow", "pg_authid", "authentication_string", "mysql.user.password"].contains(where: text.lowercased().contains) {
+            add(.secret(what: "\(call.program) prints passwords of accounts"))
+        }
         // Files that the server or the program reads for a statement.
         for name in ["load_file(", "pg_read_file(", "pg_read_binary_file(", "readfile(", "pg_ls_dir("] {
             for part in text.lowercased().split(separator: name).dropFirst(text.lowercased().hasPrefix(name) ? 0 : 1) {

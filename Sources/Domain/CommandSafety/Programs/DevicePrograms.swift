@@ -76,7 +76,9 @@ enum DevicePrograms {
                 "-D/--detail -E/--examine -Q/--query -s/--scan -S -C/--create -A/--assemble -G/--grow -F/--follow/--monitor -r/--remove -f/--fail -a/--add -n/--raid-devices= -l/--level= -x= -R/--run --zero-superblock --stop --re-add --replace -z/--size= -b/--bitmap= -c= -e= -N= -o/--readonly -w --wait -W -X -B/--build --detail-platform -I --kill-subarray= --set-faulty --misc -v -q -t/--test"
         ) { r in
             let target = r.operands.first ?? .unknown
-            if r.has("-S", "--stop", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty") || r.has("-G") && (r.value("-z")?.known.map({ $0 != "max" }) ?? false || r.wholeText.contains("--array-size")) {
+            if r.has("-S", "--stop", "-C", "--zero-superblock", "-r", "-f", "-B", "--kill-subarray", "-o", "--set-faulty")
+                || r.has("-G") && (r.value("-z")?.known.map({ $0 != "max" }) ?? false || r.wholeText.contains("--array-size"))
+            {
                 r.add(.volume(target, what: "mdadm stops, makes or breaks an array", isDestructive: true))
             } else if r.has("-D", "-E", "-Q", "-X", "-W", "--wait", "--detail-platform") {
                 return
@@ -240,7 +242,10 @@ extension Reading {
                     for path in words.dropFirst() where path.hasPrefix("/") { add(.read(Value(path), prints: true)) }
                 }
             }
-        case "tune2fs": if !has("-l") { add(wholeText.contains("-O ^") || wholeText.contains("-O^") ? .volume(target, what: "tune2fs takes features away", isDestructive: true) : .change(what: "tunes a file system")) }
+        case "tune2fs":
+            if !has("-l") {
+                add(wholeText.contains("-O ^") || wholeText.contains("-O^") ? .volume(target, what: "tune2fs takes features away", isDestructive: true) : .change(what: "tunes a file system"))
+            }
         case "xfs_db": if has("-x") { add(.deviceWrite(operands.last ?? .unknown)) }
         case "dumpe2fs", "xfs_metadump", "e2label": break
         case "zerofree": add(.change(what: "fills free space"))

@@ -104,14 +104,17 @@ enum FilePrograms {
             $0.dd()
         },
         ProgramSpec(
-            "find gfind fdfind fd bfs", longDashes: true, examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp, delete /tmp/*.tmp", "find /x -fprint /y -> write /y"]
+            "find gfind fdfind fd bfs", longDashes: true,
+            examples: ["find /usr -delete -> delete-below /usr", "find /tmp -name *.tmp -delete -> delete-below /tmp, delete /tmp/*.tmp", "find /x -fprint /y -> write /y"]
         ) { $0.finds() },
         ProgramSpec("tmpwatch tmpreaper cleanlinks", options: "-m= --mtime") { r in for operand in r.operands.dropFirst() { r.add(.delete(operand, .below(isFiltered: true))) } },
         ProgramSpec("systemd-tmpfiles", options: "--clean --create --remove --purge --root= --prefix=", changes: "cleans temporary files") { r in
-            for file in r.operands where !(file.prefix.contains("/tmpfiles.d/") || !file.prefix.contains("/")) || r.has("--purge") { r.add(.runUnknown(source: "systemd-tmpfiles does what \(file.display) says")) }
+            for file in r.operands where !(file.prefix.contains("/tmpfiles.d/") || !file.prefix.contains("/")) || r.has("--purge") {
+                r.add(.runUnknown(source: "systemd-tmpfiles does what \(file.display) says"))
+            }
         },
         ProgramSpec("logrotate", options: "-f/--force -d/--debug -s/--state= -v", looks: "-d") { $0.add(.logs(what: "logrotate rotates logs", isKept: true)) },
-        
+
         ProgramSpec("exch renameat", "edits*"),
         ProgramSpec("convert magick ffmpeg pdftk gs wkhtmltopdf pandoc identify mogrify", changes: "converts files") { r in
             if let last = r.operands.last, r.operands.count > 1 { r.add(.write(last, .replace, content: nil)) }

@@ -34,7 +34,9 @@ struct FindRoots {
 
     /// `fd PATTERN PATH … -x COMMAND`.
     private static func ofFD(_ call: Call) -> [Root] {
-        let valued: Set<String> = ["-e", "-E", "-t", "-d", "-j", "-S", "-c", "-o", "--extension", "--exclude", "--type", "--max-depth", "--min-depth", "--size", "--owner", "--changed-before", "--changed-within"]
+        let valued: Set<String> = [
+            "-e", "-E", "-t", "-d", "-j", "-S", "-c", "-o", "--extension", "--exclude", "--type", "--max-depth", "--min-depth", "--size", "--owner", "--changed-before", "--changed-within",
+        ]
         var operands: [Value] = [], isNarrow = false, index = 0
         let arguments = call.arguments.prefix { !["-x", "-X", "--exec", "--exec-batch"].contains($0.known ?? "") }
         while index < arguments.count {

@@ -10,10 +10,16 @@ enum FirewallPrograms {
             if r.call.input == .file(Value("/dev/null")) { return r.add(.firewall(what: "\(r.call.program) empties the rules", isLockout: true)) }
             r.ruleset(r.inputText ?? r.printedBefore, file: r.operands.first)
         },
-        ProgramSpec("netfilter-persistent firewall-offline-cmd shorewall shorewall6 shorewall-lite csf ferm pfctl fwconsole apf ipfw SuSEfirewall2 rcSuSEfirewall2 arno-iptables-firewall awall firehol fwbuilder vuurmuur", options: "-f= -x -r -e -l -s=") { r in
+        ProgramSpec(
+            "netfilter-persistent firewall-offline-cmd shorewall shorewall6 shorewall-lite csf ferm pfctl fwconsole apf ipfw SuSEfirewall2 rcSuSEfirewall2 arno-iptables-firewall awall firehol fwbuilder vuurmuur",
+            options: "-f= -x -r -e -l -s="
+        ) { r in
             let words = Set(r.words)
             if !words.isDisjoint(with: ["status", "show", "check", "-l", "-s", "list", "--list-all", "save"]) { return words.contains("save") ? r.add(.change(what: "saves the rules")) : () }
-            r.add(.firewall(what: "\(r.call.program) changes the firewall", isLockout: !words.isDisjoint(with: ["flush", "stop", "clear", "-x", "-f", "-F", "disable", "--disabled", "-d", "off", "close", "panic", "block", "stopped", "reset"])))
+            r.add(
+                .firewall(
+                    what: "\(r.call.program) changes the firewall",
+                    isLockout: !words.isDisjoint(with: ["flush", "stop", "clear", "-x", "-f", "-F", "disable", "--disabled", "-d", "off", "close", "panic", "block", "stopped", "reset"])))
         },
         ProgramSpec("nft", options: "-f/--file= -c/--check -a -n -s -j -e -i -I= -D=", looks: "-c", examples: ["nft list tables ->", "nft flush ruleset -> firewall!"]) { $0.nft() },
         ProgramSpec("ufw", options: "--force --dry-run", looks: "--dry-run", examples: ["ufw deny 22 -> firewall!", "ufw status ->", "ufw allow 443/tcp -> firewall"]) { $0.ufw() },

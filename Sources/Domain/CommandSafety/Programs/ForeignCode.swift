@@ -8,7 +8,8 @@ enum ForeignCode {
     }
 
     private static let removals = [
-        "rmtree", "unlink", "remove(", "rmdir", "remove_tree", "rm_rf", "rm_r", "removedirs", "rmsync", "rm(", "fileutils.rm", "deletefile", "delete(", "rm -", "removeall", "file delete", "rimraf", "rmdirsync",
+        "rmtree", "unlink", "remove(", "rmdir", "remove_tree", "rm_rf", "rm_r", "removedirs", "rmsync", "rm(", "fileutils.rm", "deletefile", "delete(", "rm -", "removeall", "file delete", "rimraf",
+        "rmdirsync",
         "unlinksync", "-delete",
     ]
     private static let writes = ["open(", "write", "truncate", "rename", "copyfile", "copy(", "move(", "writefilesync", "file_put_contents", "fopen", "symlink", "path(", ">", "print "]

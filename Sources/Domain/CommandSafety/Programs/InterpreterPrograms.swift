@@ -25,7 +25,7 @@ enum InterpreterPrograms {
             r.scripting(code: ["-r", "-B", "-R", "-E"], inPlace: nil)
         },
         ProgramSpec(
-"lua luajit lua5.* tclsh expect wish guile R Rscript julia jshell scala groovy osascript pwsh ghci erl elixir swift kotlin java jar javac octave sqlite-script gnuplot",
+            "lua luajit lua5.* tclsh expect wish guile R Rscript julia jshell scala groovy osascript pwsh ghci erl elixir swift kotlin java jar javac octave sqlite-script gnuplot",
             options: "-e/--eval= -c= -l= -f= -jar:runs -cp= -version/--version -v --slave -Command=", longDashes: true, stopsAtOperand: true
         ) { r in
             if r.has("-version", "-v", "--help") && r.operands.isEmpty { return }
@@ -116,7 +116,8 @@ extension Reading {
     mutating func addCode(_ code: String, language: String) {
         let found = ForeignCode.judge(code)
         let bare = code.lowercased().filter { !$0.isWhitespace }
-        if ["while1", "whiletrue", "for(;;)", "while(1)", "while(true)", "loop{", "loopdo"].contains(where: bare.contains), bare.contains("print") || bare.contains("write") || bare.contains("puts") || bare.contains("echo"),
+        if ["while1", "whiletrue", "for(;;)", "while(1)", "while(true)", "loop{", "loopdo"].contains(where: bare.contains),
+            bare.contains("print") || bare.contains("write") || bare.contains("puts") || bare.contains("echo"),
             !bare.contains("break"), !bare.contains("sleep"), call.outputs.contains(where: { $0.path.known != "/dev/null" })
         {
             add(.exhaust(what: "\(language) prints without end"))

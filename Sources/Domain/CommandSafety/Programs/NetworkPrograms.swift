@@ -48,7 +48,9 @@ enum NetworkPrograms {
         ProgramSpec("tc", options: "-s -d -n= -b= -j") { r in
             let words = Set(r.words)
             guard !words.isDisjoint(with: ["add", "del", "delete", "change", "replace", "link"]) else { return }
-            let cuts = words.contains("loss") && (r.wholeText.contains("loss 100") || r.wholeText.contains("loss 9") || r.wholeText.contains("100%")) || words.contains("drop") || words.contains("blackhole") || words.contains("corrupt") && r.wholeText.contains("100%")
+            let cuts =
+                words.contains("loss") && (r.wholeText.contains("loss 100") || r.wholeText.contains("loss 9") || r.wholeText.contains("100%")) || words.contains("drop") || words.contains("blackhole")
+                || words.contains("corrupt") && r.wholeText.contains("100%")
             r.add(.network(what: "tc shapes the traffic", isCut: cuts))
         },
         ProgramSpec("ethtool", longDashes: true) { r in
@@ -74,7 +76,8 @@ enum NetworkPrograms {
             if !words.isDisjoint(with: ["show", "list-br", "list-ports", "showmacs", "showstp", "monitor", "dump-flows"]) { return }
             if r.call.program == "vtysh", !r.wholeText.contains("conf") { return }
             let cuts =
-                !words.isDisjoint(with: ["del-br", "delbr", "delif", "del-port", "del-flows", "rem", "del-controller", "emer-reset", "shutdown", "remove"]) && !(r.hasWord("delif", "del-port") ? r.operands.suffix(1) : r.operands[...]).contains(where: Links.isVirtual)
+                !words.isDisjoint(with: ["del-br", "delbr", "delif", "del-port", "del-flows", "rem", "del-controller", "emer-reset", "shutdown", "remove"])
+                && !(r.hasWord("delif", "del-port") ? r.operands.suffix(1) : r.operands[...]).contains(where: Links.isVirtual)
                 || words.contains("-d") && r.call.program == "ifenslave" || words.contains("disable")
             r.add(.network(what: "\(r.call.program) changes bridges", isCut: cuts))
         },
@@ -89,7 +92,7 @@ enum NetworkPrograms {
             }
         },
         ProgramSpec(
-"ping ping6 fping traceroute traceroute6 tracepath mtr dig host nslookup drill whois ss netstat nstat lnstat ipcalc sipcalc tcptraceroute iftop nethogs bmon vnstat nload iptraf-ng dnstracer delv kdig resolveip arp-scan ethstats ifstat rtmon masscan zmap speedtest speedtest-cli iperf iperf3 ab wrk hey siege httping sslscan testssl.sh",
+            "ping ping6 fping traceroute traceroute6 tracepath mtr dig host nslookup drill whois ss netstat nstat lnstat ipcalc sipcalc tcptraceroute iftop nethogs bmon vnstat nload iptraf-ng dnstracer delv kdig resolveip arp-scan ethstats ifstat rtmon masscan zmap speedtest speedtest-cli iperf iperf3 ab wrk hey siege httping sslscan testssl.sh",
             options: "-c= -i= -W= -w= -p= -s= -I= -t= -o:writes -oN:writes -oX:writes --script="
         ) { r in
             if r.call.program.hasPrefix("iperf"), r.has("-s") || r.hasWord("-s", "--server") { r.add(.listen(port: Value("5201"))) }

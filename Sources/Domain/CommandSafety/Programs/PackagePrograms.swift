@@ -45,7 +45,9 @@ enum PackagePrograms {
         ProgramSpec("snap flatpak brew nix-env emerge xbps-install xbps-remove eopkg swupd guix opkg", options: "--classic --channel= -y -r -i= -e= -u -C/--unmerge -c/--depclean") { r in
             let verb = r.verb ?? "?"
             if ["list", "info", "find", "search", "version", "changes", "services", "logs", "show", "history", "outdated", "config", "get", "connections"].contains(verb) { return }
-            if ["remove", "uninstall", "disable", "purge", "rm", "bundle-remove", "delete", "unmerge"].contains(verb) || r.has("-C", "-c") && r.call.program == "emerge" || r.call.program == "xbps-remove" || r.has("-e") {
+            if ["remove", "uninstall", "disable", "purge", "rm", "bundle-remove", "delete", "unmerge"].contains(verb) || r.has("-C", "-c") && r.call.program == "emerge"
+                || r.call.program == "xbps-remove" || r.has("-e")
+            {
                 if r.call.program == "nix-env" { r.add(.remove(r.values("-e"), purges: true)) }
                 if r.wholeText.contains("--force-depends") || r.wholeText.contains("--force-removal") { r.add(.packageChecks(what: "\(r.call.program) past its checks")) }
                 r.add(.remove(Array(r.operands.dropFirst(r.call.program == "xbps-remove" || r.has("-C", "-c") ? 0 : 1)), purges: r.hasWord("--purge")))
@@ -92,7 +94,9 @@ enum PackagePrograms {
             options: "-r/--requirement= -i/--index-url= --extra-index-url= --trusted-host= -t/--target= --prefix= --root= -c= -e= -U/--upgrade --break-system-packages --no-cache-dir -q -y --user"
         ) { r in
             let verb = r.verb ?? "?"
-            if verb == "config", r.word(1) == "set", ["index", "trusted", "find-links"].contains(where: { r.word(2)?.contains($0) ?? false }) { return r.add(.environment(name: "package index", value: r.operands.last ?? .unknown)) }
+            if verb == "config", r.word(1) == "set", ["index", "trusted", "find-links"].contains(where: { r.word(2)?.contains($0) ?? false }) {
+                return r.add(.environment(name: "package index", value: r.operands.last ?? .unknown))
+            }
             if ["list", "show", "freeze", "check", "search", "config", "debug", "index", "download", "hash", "inspect", "cache", ""].contains(verb) { return }
             if r.has("-i", "--extra-index-url"), let url = r.value("-i", "--extra-index-url"), url.prefix.hasPrefix("http://") { r.add(.environment(name: "package index", value: url)) }
             for operand in r.operands.dropFirst() where operand.prefix.hasPrefix("http") || operand.prefix.hasPrefix("git+") {
@@ -116,8 +120,9 @@ enum PackagePrograms {
             if let registry = r.value("--registry"), !registry.prefix.hasPrefix("https://registry.npmjs.org") { r.add(.environment(name: "package registry", value: registry)) }
             r.add(.change(what: "\(r.call.program) \(verb)"))
         },
-        ProgramSpec("gem bundle bundler composer cargo go rustup cpan cpanm luarocks dotnet nuget mvn gradle ant sbt mix rebar3 stack cabal opam", options: "-v -q -C= -f= --manifest-path= -o= -i -r --source=")
-        { r in
+        ProgramSpec(
+            "gem bundle bundler composer cargo go rustup cpan cpanm luarocks dotnet nuget mvn gradle ant sbt mix rebar3 stack cabal opam", options: "-v -q -C= -f= --manifest-path= -o= -i -r --source="
+        ) { r in
             if ["list", "info", "show", "search", "version", "env", "outdated", "tree", "metadata", "check", "validate", "vet", "fmt", "doc", ""].contains(r.verb) { return }
             r.add(.change(what: "\(r.call.program) builds or installs software"))
             r.runsInside(["exec", "run"].contains(r.verb) ? 1 : nil)

@@ -12,7 +12,10 @@ enum RarePrograms {
         },
         ProgramSpec("rclone", options: "-v -P --config= --transfers= --exclude= --include= --max-age= --min-age= -n/--dry-run", looks: "-n") { r in
             let verb = r.verb ?? "?"
-            if ["ls", "lsl", "lsd", "lsf", "lsjson", "size", "about", "version", "check", "listremotes", "tree", "md5sum", "sha1sum", "help", "cryptcheck", "genautocomplete", "obscure"].contains(verb) { return }
+            if ["ls", "lsl", "lsd", "lsf", "lsjson", "size", "about", "version", "check", "listremotes", "tree", "md5sum", "sha1sum", "help", "cryptcheck", "genautocomplete", "obscure"].contains(verb)
+            {
+                return
+            }
             let places = Array(r.operands.dropFirst())
             if ["purge", "delete", "rmdirs", "rmdir", "deletefile", "cleanup"].contains(verb) {
                 for place in places where place.prefix.hasPrefix("/") { r.add(.delete(place, .tree)) }
@@ -48,7 +51,12 @@ enum RarePrograms {
             r.effects += read.effects
             r.shellCode += read.shellCode
         },
-        ProgramSpec("start-stop-daemon", options: "-K/--stop -S/--start -T/--status -x/--exec= -n/--name= -p/--pidfile= -u/--user= -c/--chuid= -s/--signal= -R/--retry= -o/--oknodo -q -b/--background -m -a/--startas= -d= -g= -k= -N= -t/--test -1= -2=", looks: "-t -T") { r in
+        ProgramSpec(
+            "start-stop-daemon",
+            options:
+                "-K/--stop -S/--start -T/--status -x/--exec= -n/--name= -p/--pidfile= -u/--user= -c/--chuid= -s/--signal= -R/--retry= -o/--oknodo -q -b/--background -m -a/--startas= -d= -g= -k= -N= -t/--test -1= -2=",
+            looks: "-t -T"
+        ) { r in
             guard r.has("-K") else { return }
             let name = r.value("-x")?.lastName ?? r.value("-n")?.known ?? r.value("-p")?.lastName.map { $0.replacing(".pid", with: "") }
             if name == nil, r.value("-u")?.known == "root" { return r.add(.signal(what: Value("root's processes"), isMass: true)) }
@@ -60,7 +68,9 @@ enum RarePrograms {
         ProgramSpec("rake thor invoke inv fab2 mage mask earthly dagger doit scons2 waf pydoit grunt gulp jake nx turbo lerna", options: "-f:runs -T -n -C=") { r in
             if r.has("-T", "-n") || ["--version", "list", "--list", "-l"].contains(r.words.first ?? "") { return }
             let text = r.wholeText
-            if ["db:drop", "db:reset", "db:purge", "db:schema:load", "db:truncate", "migrate:reset"].contains(where: text.contains) { return r.add(.database(what: "\(r.call.program) \(text.prefix(40))", isDestructive: true)) }
+            if ["db:drop", "db:reset", "db:purge", "db:schema:load", "db:truncate", "migrate:reset"].contains(where: text.contains) {
+                return r.add(.database(what: "\(r.call.program) \(text.prefix(40))", isDestructive: true))
+            }
             r.add(.runUnknown(source: "\(r.call.program) runs what its file says"))
         },
         ProgramSpec("hyperfine", options: "-w= -r= -p:code -c:code -s= -n= -N -i -u= -m= -M=  --export-json:writes --prepare:code --cleanup:code --warmup= --runs=") { r in
@@ -68,11 +78,17 @@ enum RarePrograms {
         },
         ProgramSpec("aideinit aide.wrapper tripwire-setup-keyfiles samhain", options: "-y -f") { r in r.add(.change(what: "makes the data base of check sums anew")) },
         ProgramSpec("efivar efi-updatevar efi-readvar sbsign sbverify sbvarsign sbkeysync", options: "-n/--name= -w/--write -p/--print -l/--list -a -f/--datafile= -e -c -d") { r in
-            if r.call.program == "efi-updatevar" || r.call.program == "sbkeysync" || r.has("-w", "-a") { r.add(.kernel(what: "\(r.call.program) writes firmware variables")) } else if r.call.program == "sbsign" {
+            if r.call.program == "efi-updatevar" || r.call.program == "sbkeysync" || r.has("-w", "-a") {
+                r.add(.kernel(what: "\(r.call.program) writes firmware variables"))
+            } else if r.call.program == "sbsign" {
                 r.add(.change(what: "signs a file"))
             }
         },
-        ProgramSpec("patchelf execstack prelink chrpath elfedit", options: "--set-rpath= --set-interpreter= --add-needed= --replace-needed= --remove-needed= --print-rpath --print-interpreter --print-needed --output= -s -c -q -r=", looks: "--print-rpath --print-interpreter --print-needed -q") { r in
+        ProgramSpec(
+            "patchelf execstack prelink chrpath elfedit",
+            options: "--set-rpath= --set-interpreter= --add-needed= --replace-needed= --remove-needed= --print-rpath --print-interpreter --print-needed --output= -s -c -q -r=",
+            looks: "--print-rpath --print-interpreter --print-needed -q"
+        ) { r in
             for operand in r.operands where operand.prefix.hasPrefix("/") || operand.known == nil { r.add(.write(operand, .edit, content: nil)) }
             r.add(.change(what: "\(r.call.program) changes a program"))
         },
@@ -83,7 +99,9 @@ enum RarePrograms {
             }
             if !r.operands.isEmpty || r.hasInput && r.inputText == nil { r.add(.runUnknown(source: "m4 runs what its files say")) }
         },
-        ProgramSpec("nmap", options: "-p= -o= -oN:writes -oX:writes -oG:writes -oA:writes -iL:prints -T= -s= --script= --script-args= --datadir= --resume= -e= -D= -S= -g= --top-ports= -P=", longDashes: true) { r in
+        ProgramSpec(
+            "nmap", options: "-p= -o= -oN:writes -oX:writes -oG:writes -oA:writes -iL:prints -T= -s= --script= --script-args= --datadir= --resume= -e= -D= -S= -g= --top-ports= -P=", longDashes: true
+        ) { r in
             if r.words.contains("--interactive") { r.add(.runUnknown(source: "nmap runs commands")) }
             for (index, word) in r.words.enumerated() where word.hasPrefix("--script") || word == "--datadir" {
                 let value = word.contains("=") ? String(word.drop { $0 != "=" }.dropFirst()) : index + 1 < r.words.count ? r.words[index + 1] : ""
@@ -94,7 +112,9 @@ enum RarePrograms {
         ProgramSpec("memcached-tool memcadmin memccat memcstat memcflush memcrm mcrouter", options: "") { r in
             if r.call.program == "memcflush" || r.call.program == "memcrm" || r.hasWord("flush_all") { r.add(.database(what: "\(r.call.program) empties the cache", isDestructive: true)) }
         },
-        ProgramSpec("shadowconfig authconfig kpasswd ldappasswd kadmin kadmin.local sss_override", options: "-r -q -s= -D= -w= -W -H= -S -A -x --update --updateall --disableshadow --test", looks: "--test") { r in
+        ProgramSpec(
+            "shadowconfig authconfig kpasswd ldappasswd kadmin kadmin.local sss_override", options: "-r -q -s= -D= -w= -W -H= -S -A -x --update --updateall --disableshadow --test", looks: "--test"
+        ) { r in
             switch r.call.program {
             case "shadowconfig": r.add(r.hasWord("on") ? .change(what: "turns shadow passwords on") : .security(what: "shadowconfig turns shadow passwords off"))
             case "authconfig": r.add(r.hasWord("--disableshadow") ? .security(what: "authconfig turns shadow passwords off") : .write(Value("/etc/pam.d/x"), .edit, content: nil))

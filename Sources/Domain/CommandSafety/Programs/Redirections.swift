@@ -1,7 +1,8 @@
 /// Where programs of the system lie.
 enum ProgramPlaces {
     private static let directories: Set<String> = [
-        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin", "/var/ossec/bin",
+        "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/games", "/snap/bin", "/lib/systemd", "/usr/libexec", "/lib64", "/lib", "/usr/lib/git-core", "/usr/lib/postfix/sbin",
+        "/var/ossec/bin",
     ]
 
     static func isSystem(_ path: String) -> Bool {
@@ -43,7 +44,9 @@ enum Redirections {
             if let known = output.path.known, known.hasPrefix("/dev/"), harmless.contains(known) || known.hasPrefix("/dev/fd/") || known.hasPrefix("/dev/pts/") || known.hasPrefix("/dev/tty") {
                 continue
             }
-            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") || output.path.prefix.hasPrefix("/dev/shm/") { effects.append(.exhaust(what: "\(call.program) writes what has no end")) }
+            if Endless.comesIn(to: call), !output.path.prefix.hasPrefix("/dev/") || output.path.prefix.hasPrefix("/dev/shm/") {
+                effects.append(.exhaust(what: "\(call.program) writes what has no end"))
+            }
             let content = output.content ?? (output.descriptor == 1 ? Content.printed(by: call) : nil)
             let isEmpty = content.map { $0.known?.allSatisfy(\.isWhitespace) ?? false } ?? false
             effects.append(.write(output.path, output.appends ? .append : isEmpty ? .empty : .replace, content: content))
@@ -87,7 +90,8 @@ enum Endless {
         guard case .calls(let calls) = call.input, !bounding.contains(call.program), !calls.dropFirst().contains(where: { bounding.contains($0.program) }) else { return false }
         return calls.contains { before in
             guard !bounding.contains(before.program) else { return false }
-            return before.program == "yes" || before.program == "seq" && before.arguments.contains { $0.known == "inf" || $0.known == "infinity" } || before.arguments.contains { sources.contains($0.known ?? "") }
+            return before.program == "yes" || before.program == "seq" && before.arguments.contains { $0.known == "inf" || $0.known == "infinity" }
+                || before.arguments.contains { sources.contains($0.known ?? "") }
         }
     }
 }

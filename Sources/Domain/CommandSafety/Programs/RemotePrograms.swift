@@ -19,12 +19,15 @@ enum RemotePrograms {
         },
         ProgramSpec("systemd-socket-activate", options: "-l/--listen= -E= --fdname= -a --inetd -d") { r in
             let isShell = r.operands.first.map { ShellPrograms.isShell($0.lastName ?? "sh") } ?? true
-            if isShell || r.has("--inetd") { r.add(.backdoor(what: "systemd-socket-activate connects \(r.operands.first?.display ?? "a program") to a socket")) } else {
+            if isShell || r.has("--inetd") {
+                r.add(.backdoor(what: "systemd-socket-activate connects \(r.operands.first?.display ?? "a program") to a socket"))
+            } else {
                 r.add(.listen(port: r.value("-l") ?? .unknown))
             }
         },
         ProgramSpec(
-            "xterm rxvt urxvt konsole gnome-terminal xfce4-terminal alacritty kitty st terminator Xnest Xvfb x11vnc vncserver Xvnc tigervncserver xrdp wayvnc x0vncserver vino-server", options: "-display= -e= -geometry=",
+            "xterm rxvt urxvt konsole gnome-terminal xfce4-terminal alacritty kitty st terminator Xnest Xvfb x11vnc vncserver Xvnc tigervncserver xrdp wayvnc x0vncserver vino-server",
+            options: "-display= -e= -geometry=",
             longDashes: true
         ) { r in
             let name = r.call.program
@@ -36,7 +39,7 @@ enum RemotePrograms {
             r.add(.change(what: "opens a terminal"))
         },
         ProgramSpec(
-"telnetd in.telnetd rshd in.rshd rlogind in.rlogind rexecd utelnetd fingerd ftpd tftpd in.tftpd pure-ftpd tinysshd icmpsh dnscat dnscat2 iodine iodined ptunnel pingtunnel revsocks ligolo ligolo-ng sliver-client meterpreter nishang evil-winrm weevely webshell tsh rpivot earthworm proxytunnel stunnel stunnel4 corkscrew redsocks 3proxy microsocks dante tor ssf pwnat gost v2ray xray cryptcat sbd dbd prism rathole tunnelto pagekite inlets wstunnel reptyr powercat",
+            "telnetd in.telnetd rshd in.rshd rlogind in.rlogind rexecd utelnetd fingerd ftpd tftpd in.tftpd pure-ftpd tinysshd icmpsh dnscat dnscat2 iodine iodined ptunnel pingtunnel revsocks ligolo ligolo-ng sliver-client meterpreter nishang evil-winrm weevely webshell tsh rpivot earthworm proxytunnel stunnel stunnel4 corkscrew redsocks 3proxy microsocks dante tor ssf pwnat gost v2ray xray cryptcat sbd dbd prism rathole tunnelto pagekite inlets wstunnel reptyr powercat",
             options: "-l= -p= -F -b="
         ) { r in
             if ["--version", "-v", "version"].contains(r.words.first ?? "") { return }
@@ -50,8 +53,12 @@ enum RemotePrograms {
         ProgramSpec("zmodload ztcp zsocket zselect zpty", options: "-l -a -u") { r in
             if r.hasWord("zsh/net/tcp", "zsh/net/socket") || r.call.program == "ztcp" || r.call.program == "zsocket" { r.add(.backdoor(what: "\(r.call.program) opens a socket in the shell")) }
         },
-        ProgramSpec("ansible-vault eyaml git-crypt.key transcrypt credstash chamber envchain gopass secret-tool kwallet-query berglas", options: "--vault-password-file= --vault-id= --output= -o:writes") { r in
-            if !r.words.isEmpty, Set(r.words).isDisjoint(with: ["encrypt", "create", "edit", "rekey", "encrypt_string", "list", "ls", "version", "--version", "--help", "write", "put", "insert", "store", "init"]) {
+        ProgramSpec(
+            "ansible-vault eyaml git-crypt.key transcrypt credstash chamber envchain gopass secret-tool kwallet-query berglas", options: "--vault-password-file= --vault-id= --output= -o:writes"
+        ) { r in
+            if !r.words.isEmpty,
+                Set(r.words).isDisjoint(with: ["encrypt", "create", "edit", "rekey", "encrypt_string", "list", "ls", "version", "--version", "--help", "write", "put", "insert", "store", "init"])
+            {
                 r.add(.secret(what: "\(r.call.program) prints secrets"))
             } else {
                 r.add(.change(what: "\(r.call.program) keeps secrets"))

@@ -13,7 +13,9 @@ enum SchedulePrograms {
                 return r.add(.schedule(what: "crontab without jobs empties it", isWipe: true))
             }
             if file.known == "/dev/null" { return r.add(.schedule(what: "crontab /dev/null empties it", isWipe: true)) }
-            if file.known == "-" || file.known == "/dev/stdin", !r.hasInput || r.call.input == .file(Value("/dev/null")) { return r.add(.schedule(what: "crontab without jobs empties it", isWipe: true)) }
+            if file.known == "-" || file.known == "/dev/stdin", !r.hasInput || r.call.input == .file(Value("/dev/null")) {
+                return r.add(.schedule(what: "crontab without jobs empties it", isWipe: true))
+            }
             if file.known == "-" || file.known == "/dev/stdin" { return r.crontab(r.inputText ?? r.printedBefore) }
             if let text = file.known.flatMap({ r.call.files[$0] }) { return r.crontab(text) }
             r.add(.schedule(what: "crontab replaces the jobs by \(file.display)", isWipe: false))

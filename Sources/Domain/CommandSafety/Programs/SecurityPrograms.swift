@@ -20,7 +20,10 @@ enum SecurityPrograms {
                 }
             case "setsebool":
                 r.add(
-                    ["secure_mode", "selinuxuser_exec", "allow_exec", "deny_ptrace", "secure_mode_policyload", "execmem", "execstack", "execheap", "execmod", "unconfined", "full_access", "_disable_trans"].contains(where: r.wholeText.contains)
+                    [
+                        "secure_mode", "selinuxuser_exec", "allow_exec", "deny_ptrace", "secure_mode_policyload", "execmem", "execstack", "execheap", "execmod", "unconfined", "full_access",
+                        "_disable_trans",
+                    ].contains(where: r.wholeText.contains)
                         ? .security(what: "setsebool weakens SELinux") : .change(what: "sets an SELinux switch"))
             default: r.add(.change(what: "sets up SELinux"))
             }

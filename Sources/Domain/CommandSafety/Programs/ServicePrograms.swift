@@ -25,7 +25,8 @@ enum ServicePrograms {
                 } else if r.word(0) == "add" {
                     r.add(.service(r.operands.dropFirst().first ?? .unknown, verb: "enable"))
                 }
-            case "s6-rc": if r.hasWord("-d", "stop") { for unit in r.operands.dropFirst() { r.add(.service(unit, verb: "stop")) } } else if r.verb != "list" { r.add(.change(what: "s6-rc changes services")) }
+            case "s6-rc":
+                if r.hasWord("-d", "stop") { for unit in r.operands.dropFirst() { r.add(.service(unit, verb: "stop")) } } else if r.verb != "list" { r.add(.change(what: "s6-rc changes services")) }
             case "s6-svc": r.add(.service(Value(r.operands.last?.lastName ?? "?"), verb: r.words.contains { $0.hasPrefix("-") && $0.contains { "dxkOQ".contains($0) } } ? "stop" : "start"))
             case "update-rc.d", "chkconfig":
                 guard r.operands.count > 1 || r.hasWord("--del", "--add") else { return }

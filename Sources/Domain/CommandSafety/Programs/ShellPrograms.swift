@@ -34,7 +34,7 @@ enum ShellPrograms {
         ProgramSpec("eval trap", options: "-l -p") { _ in },
         ProgramSpec("exec", options: "-a= -c -l", stopsAtOperand: true) { _ in },
         ProgramSpec(
-"sudo doas su runuser pkexec nice nohup setsid stdbuf timeout time flock xargs parallel env chroot nsenter unshare setpriv script watch busybox toybox strace-wrapper entr setarch linux32 linux64 systemd-inhibit sg newgrp builtin coproc cpulimit proot dbus-run-session unbuffer fakeroot chpst ld-linux-x86-64.so.2 ld.so rlwrap catchsegv firejail-wrapper torsocks proxychains proxychains4 tsocks eatmydata faketime softlimit envdir setlock daemonize runsv torify dumb-init tini gosu su-exec",
+            "sudo doas su runuser pkexec nice nohup setsid stdbuf timeout time flock xargs parallel env chroot nsenter unshare setpriv script watch busybox toybox strace-wrapper entr setarch linux32 linux64 systemd-inhibit sg newgrp builtin coproc cpulimit proot dbus-run-session unbuffer fakeroot chpst ld-linux-x86-64.so.2 ld.so rlwrap catchsegv firejail-wrapper torsocks proxychains proxychains4 tsocks eatmydata faketime softlimit envdir setlock daemonize runsv torify dumb-init tini gosu su-exec",
             options: "-u= -n= -p=", stopsAtOperand: true
         ) { r in
             switch r.call.program {

@@ -11,10 +11,14 @@ enum StoragePrograms {
             if r.hasUnknownWord { r.add(.runUnknown(source: "what \(r.call.program) would write can't be told")) }
         },
         ProgramSpec("dd_rescue dd_rhelp safecopy recoverdisk", options: "-b= -B= -s= -S= -m= -l= -o=") { r in if r.operands.count > 1 { r.writesImage(r.operands[1]) } },
-        ProgramSpec("partclone.* partimage ntfsclone fsarchiver ocs-sr e2image bmaptool drivesnapshot", options: "-o/--output/--out= -s/--source= -L= -j= -Z= -e= -c= -d= -O/--overwrite= -n= -N= -z= -C -r -i") { r in
+        ProgramSpec(
+            "partclone.* partimage ntfsclone fsarchiver ocs-sr e2image bmaptool drivesnapshot", options: "-o/--output/--out= -s/--source= -L= -j= -Z= -e= -c= -d= -O/--overwrite= -n= -N= -z= -C -r -i"
+        ) { r in
             r.images()
         },
-        ProgramSpec("qemu-nbd nbd-client nbd-server", options: "-c/--connect= -d/--disconnect= -f= -p= -b= -k= -x= -l/--list -r/--read-only") { r in r.add(.change(what: "sets up a network block device")) },
+        ProgramSpec("qemu-nbd nbd-client nbd-server", options: "-c/--connect= -d/--disconnect= -f= -p= -b= -k= -x= -l/--list -r/--read-only") { r in
+            r.add(.change(what: "sets up a network block device"))
+        },
         ProgramSpec(
             "flashcp flash_erase flash_eraseall flash_unlock flash_lock nandwrite nandtest ubiformat ubimkvol ubirmvol ubiupdatevol ubiattach ubidetach mtd mtd_debug sysupgrade firstboot fw_setenv mmc dfu-util esptool esptool.py avrdude openocd fastboot",
             options: ""
@@ -22,7 +26,9 @@ enum StoragePrograms {
             if ["extcsd", "verify", "read", "info", "-l", "--list", "devices"].contains(r.verb) || r.call.program == "mmc" && r.word(1) == "read" { return }
             r.add(.deviceWrite(r.operands.first { $0.prefix.hasPrefix("/dev/") } ?? Value("/dev/mtd0")))
         },
-        ProgramSpec("bcachefs make-bcache bcache bcache-super-show mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F") { r in
+        ProgramSpec(
+            "bcachefs make-bcache bcache bcache-super-show mkfs_* format.* systemd-makefs systemd-growfs systemd-repart virt-format mkinitfs.disk mkimage.disk makefs", options: "-B= -C= -t= -n -F"
+        ) { r in
             let words = Set(r.words)
             if r.call.program == "bcache-super-show" || !words.isDisjoint(with: ["show-super", "fsck", "list", "show", "--dry-run=yes", "usage", "--help"]) { return }
             if r.call.program == "systemd-growfs" || r.call.program == "systemd-repart" && !words.contains("--dry-run=no") { return r.add(.change(what: "grows a file system")) }
@@ -35,7 +41,9 @@ enum StoragePrograms {
         },
         ProgramSpec("ceph-volume ceph-disk ceph-deploy gluster rados radosgw-admin cephadm lizardfs lfs", options: "") { r in
             let words = Set(r.words)
-            if !words.isDisjoint(with: ["zap", "destroy", "rm", "purge", "delete", "prepare", "create", "remove-brick", "reset", "rm-cluster", "stop", "format", "batch", "activate-reset", "purgedata"]) {
+            if !words.isDisjoint(with: [
+                "zap", "destroy", "rm", "purge", "delete", "prepare", "create", "remove-brick", "reset", "rm-cluster", "stop", "format", "batch", "activate-reset", "purgedata",
+            ]) {
                 r.add(.volume(r.operands.last ?? .unknown, what: "\(r.call.program) makes or removes storage", isDestructive: true))
             } else if words.isDisjoint(with: ["list", "ls", "inventory", "status", "info", "df", "stat", "show", "check-host", "peer"]) {
                 r.add(.runUnknown(source: "\(r.call.program) changes storage"))
@@ -63,11 +71,17 @@ enum StoragePrograms {
         },
         ProgramSpec("ioping", options: "-c= -i= -s= -S= -w= -W -D -R -L") { r in if r.has("-W") { for operand in r.operands { r.add(.deviceWrite(operand)) } } },
         ProgramSpec(
-"sg_inq sg_vpd sg_map sg_logs sg_modes sg_readcap sg_luns sg_scan sg_turs sg_ses sginfo e2freefrag partclone.info partclone.chkimg fsarchiver.probe nvme-cli ddrescueview blktrace blkparse btt xfs_fsr dosfsck.look hd hexyl lsmtd mtdinfo ubinfo lsusb.py flash_otp_info mdmon vpddecode isosize efibootdump"
+            "sg_inq sg_vpd sg_map sg_logs sg_modes sg_readcap sg_luns sg_scan sg_turs sg_ses sginfo e2freefrag partclone.info partclone.chkimg fsarchiver.probe nvme-cli ddrescueview blktrace blkparse btt xfs_fsr dosfsck.look hd hexyl lsmtd mtdinfo ubinfo lsusb.py flash_otp_info mdmon vpddecode isosize efibootdump"
         ),
-        ProgramSpec("sg_raw sg_reset sg_start sg_persist sg_wr_mode sg_write_buffer sg_write_long sg_write_verify sg_write_x sg_write_atomic sg_zone sg_reassign sdparm rescan-scsi-bus.sh", options: "-r -a") { r in
+        ProgramSpec(
+            "sg_raw sg_reset sg_start sg_persist sg_wr_mode sg_write_buffer sg_write_long sg_write_verify sg_write_x sg_write_atomic sg_zone sg_reassign sdparm rescan-scsi-bus.sh", options: "-r -a"
+        ) { r in
             if r.call.program == "rescan-scsi-bus.sh" { return r.add(r.has("-r") ? .volume(.unknown, what: "takes disks away", isDestructive: true) : .change(what: "looks for new disks")) }
-            if r.call.program == "sdparm", !r.words.contains(where: { $0.hasPrefix("--set") || $0.hasPrefix("--clear") || $0.hasPrefix("--command") || $0.hasPrefix("-s") || $0.hasPrefix("-c") || $0.hasPrefix("-C") }) { return }
+            if r.call.program == "sdparm",
+                !r.words.contains(where: { $0.hasPrefix("--set") || $0.hasPrefix("--clear") || $0.hasPrefix("--command") || $0.hasPrefix("-s") || $0.hasPrefix("-c") || $0.hasPrefix("-C") })
+            {
+                return
+            }
             for operand in r.operands where operand.prefix.hasPrefix("/dev/") { r.add(.deviceWrite(operand)) }
         },
     ]

@@ -5,7 +5,10 @@ enum TextPrograms {
             "grep egrep fgrep zgrep zegrep rg ag ack ripgrep pcregrep bzgrep xzgrep git-grep",
             options:
                 "-e/--regexp= -f/--file= -m/--max-count= -A/--after-context= -B/--before-context= -C/--context= --include= --exclude= --exclude-dir= --color? --colour? -d= -D= --label= -g/--glob= --pre:code -c/--count -q/--quiet/--silent -l/--files-with-matches -L/--files-without-match -r -R/--recursive",
-            examples: ["grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x", "grep -rn rm /opt -> print /opt, pack /opt"]
+            examples: [
+                "grep -c x /etc/shadow -> read /etc/shadow", "grep root /etc/shadow -> print /etc/shadow", "grep -e rm -e dd /var/log/x -> print /var/log/x",
+                "grep -rn rm /opt -> print /opt, pack /opt",
+            ]
         ) { $0.searches() },
         ProgramSpec(
             "sed gsed",

@@ -29,7 +29,9 @@ enum TransferPrograms {
                 if line.trimmingPrefix(" ").hasPrefix("!") { r.addShell(Value(String(line.drop { $0 == " " || $0 == "!" })), by: r.call.program) }
             }
             for word in r.words where word.contains("put ") {
-                for part in word.split(separator: ";") { if let place = part.firstRange(of: "put ") { r.add(.send(Value(String(part[place.upperBound...].prefix { $0 != " " })), to: r.operands.first ?? .unknown)) } }
+                for part in word.split(separator: ";") {
+                    if let place = part.firstRange(of: "put ") { r.add(.send(Value(String(part[place.upperBound...].prefix { $0 != " " })), to: r.operands.first ?? .unknown)) }
+                }
             }
             for file in r.operands.dropFirst() where file.prefix.hasPrefix("/") { r.add(.send(file, to: r.operands[0])) }
             r.add(.change(what: "transfers files"))

@@ -36,11 +36,15 @@ enum UnknownProgram {
 
     /// Programs of the catalogue that run what stands somewhere in their arguments, each by a grammar of its own.
     static let carriers: Set<String> = [
-        "conda", "mamba", "micromamba", "pipx", "uv", "poetry", "pipenv", "op", "bw", "consul", "nomad", "vault", "etcdctl", "gcloud", "az", "aws", "oci", "ibmcloud", "heroku", "fly", "flyctl", "doctl", "eb",
-        "minikube", "kind", "k3d", "multipass", "vagrant", "govc", "virsh", "virt-customize", "virt-builder", "guestfish", "limactl", "podman", "buildah", "nerdctl", "mock", "pbuilder", "sbuild", "zabbix_get",
+        "conda", "mamba", "micromamba", "pipx", "uv", "poetry", "pipenv", "op", "bw", "consul", "nomad", "vault", "etcdctl", "gcloud", "az", "aws", "oci", "ibmcloud", "heroku", "fly", "flyctl",
+        "doctl", "eb",
+        "minikube", "kind", "k3d", "multipass", "vagrant", "govc", "virsh", "virt-customize", "virt-builder", "guestfish", "limactl", "podman", "buildah", "nerdctl", "mock", "pbuilder", "sbuild",
+        "zabbix_get",
         "check_by_ssh", "check_nrpe", "check_ssh", "wp", "drush", "artisan", "rails", "flask", "django-admin", "celery", "bun", "gnuplot", "bc", "dc", "units", "svn", "hg", "bzr", "rpm", "rpmbuild",
-        "aria2c", "hyperfine", "gnome-terminal", "xfce4-terminal", "konsole", "terminator", "perf", "screen", "tmux", "byobu", "dtach", "forever", "pm2", "circusctl", "jshell", "packer", "juju", "knife", "helmfile",
-        "pre-commit", "tox", "nox", "cargo", "mvn", "gradle", "sbt", "ant", "composer", "watchman", "inotifywait", "fswatch", "xterm", "kitty", "alacritty", "stack", "cabal", "opam", "mix", "dotnet", "certbot",
+        "aria2c", "hyperfine", "gnome-terminal", "xfce4-terminal", "konsole", "terminator", "perf", "screen", "tmux", "byobu", "dtach", "forever", "pm2", "circusctl", "jshell", "packer", "juju",
+        "knife", "helmfile",
+        "pre-commit", "tox", "nox", "cargo", "mvn", "gradle", "sbt", "ant", "composer", "watchman", "inotifywait", "fswatch", "xterm", "kitty", "alacritty", "stack", "cabal", "opam", "mix", "dotnet",
+        "certbot",
     ]
 
     /// Commands among the arguments of a carrier.
@@ -58,14 +62,16 @@ enum UnknownProgram {
             }
         }
         // What comes in may be its commands as well.
-        if case .text(let text) = call.input, ["bc", "dc", "mail", "mailx", "telnet", "flask", "rails", "gnuplot"].contains(call.program), text.allText.contains("!") || text.allText.contains("system") {
+        if case .text(let text) = call.input, ["bc", "dc", "mail", "mailx", "telnet", "flask", "rails", "gnuplot"].contains(call.program), text.allText.contains("!") || text.allText.contains("system")
+        {
             return [.runUnknown(source: "\(call.program) may run what comes in")]
         }
         return []
     }
 
     private static let looking: Set<String> = [
-        "--version", "--help", "-h", "-V", "-v", "version", "help", "status", "list", "ls", "show", "info", "get", "describe", "--list", "--status", "-l", "ps", "check", "validate", "lint", "diff", "ping",
+        "--version", "--help", "-h", "-V", "-v", "version", "help", "status", "list", "ls", "show", "info", "get", "describe", "--list", "--status", "-l", "ps", "check", "validate", "lint", "diff",
+        "ping",
         "health", "stats", "search", "--dry-run", "--check", "whoami", "print", "query", "inspect", "top", "logs", "test", "configtest", "--test", "--info", "--show",
     ]
 
@@ -77,7 +83,8 @@ enum UnknownProgram {
     }
 
     private static let writing = [
-        "mkfs", "newfs", "format", "wipe", "erase", "write", "restore", "clone", "zap", "makefs", "burn", "image", "nuke", "shred", "trim", "discard", "sanitize", "clear", "delete", "destroy", "remove", "zero",
+        "mkfs", "newfs", "format", "wipe", "erase", "write", "restore", "clone", "zap", "makefs", "burn", "image", "nuke", "shred", "trim", "discard", "sanitize", "clear", "delete", "destroy",
+        "remove", "zero",
         "create", "init", "flash", "overwrite", "of=", "dest=", "output",
     ]
 

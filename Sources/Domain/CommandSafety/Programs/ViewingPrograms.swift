@@ -64,7 +64,9 @@ extension Reading {
     mutating func machineLook() {
         switch call.program {
         case "printenv":
-            if operands.contains(where: { name in ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"].contains { name.known?.uppercased().contains($0) ?? false } }) {
+            if operands.contains(where: { name in
+                ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"].contains { name.known?.uppercased().contains($0) ?? false }
+            }) {
                 add(.secret(what: "printenv prints a secret"))
             }
         case "getent": if let base = word(0), base == "shadow" || base == "gshadow" { add(.read(Value("/etc/\(base)"), prints: true)) }
