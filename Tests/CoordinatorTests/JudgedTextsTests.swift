@@ -26,9 +26,9 @@ struct JudgedTextsTests {
     @Test("a verdict is of no use for another policy, purpose, account or text")
     func apart() {
         var texts = JudgedTexts()
-        #expect(isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: [])))
-        #expect(!isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: ["my-cleanup"])))
-        #expect(isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(!isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: ["logger"])))
+        #expect(isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: [])))
         // A guard must only look.
         #expect(isCleared(texts.judge("touch /x", for: .command, loginUser: "deploy", forbidden: [])))
         #expect(!isCleared(texts.judge("touch /x", for: .guardCheck, loginUser: "deploy", forbidden: [])))
