@@ -22,7 +22,10 @@ struct GuardFuzzTests {
 
     // MARK: Mutations
 
-    static let insertions = ["$(", ")", "`", "'", "\"", "\\", "{a,b}", "${", "}", "<<E\n", "\nE\n", "((", "))", "[[", "*", "[", "\r\n", "\u{301}", "\u{212a}", "|", "&", ";", ">", "<(", "$X", "\n", "/..", "9223372036854775807"]
+    static let insertions = [
+        "$(", ")", "`", "'", "\"", "\\", "{a,b}", "${", "}", "<<E\n", "\nE\n", "((", "))", "[[", "*", "[", "\r\n", "\u{301}", "\u{212a}", "|", "&", ";", ">", "<(", "$X", "\n", "/..",
+        "9223372036854775807",
+    ]
 
     static let wrappers: [(String, String)] = [
         ("sudo ", ""), ("bash -c '", "'"), ("eval \"", "\""), ("ssh h ", ""), ("f() { ", "; }; f"), ("if x; then ", "; fi"), ("for i in a b; do ", "; done"), ("x=$(", ")"), ("( ", " )"),
@@ -72,8 +75,10 @@ struct GuardFuzzTests {
         ("a function that calls itself twice", "f() { f $1$1; f $1 x; rm -rf /usr; }; f a"), ("functions that call each other", "f() { g; g; }; g() { f; f; rm -rf /usr; }; f"),
         ("a text that evaluates itself", "x='eval \"$x\"; eval \"$x\"'; eval \"$x\""), ("eval of eval", String(repeating: "eval ", count: 40) + "ls"),
         ("a host behind a host", String(repeating: "ssh h ", count: 40) + "ls"), ("sudo of sudo", String(repeating: "sudo ", count: 40) + "ls"),
-        ("a text that doubles", "a=x; " + String(repeating: "a=$a$a; ", count: 30) + "echo $a"), ("an array that doubles", "a=(x); " + String(repeating: "a=(${a[@]} ${a[@]}); ", count: 30) + "echo ${a[@]}"),
-        ("many ranges", String(repeating: "echo {1..4000}\n", count: 45)), ("many patterns", "ls " + String(repeating: "/*?*?", count: 3) + String(repeating: "{a,b}", count: 12) + "; ls /*?" + String(repeating: "{a,b}", count: 12)),
+        ("a text that doubles", "a=x; " + String(repeating: "a=$a$a; ", count: 30) + "echo $a"),
+        ("an array that doubles", "a=(x); " + String(repeating: "a=(${a[@]} ${a[@]}); ", count: 30) + "echo ${a[@]}"),
+        ("many ranges", String(repeating: "echo {1..4000}\n", count: 45)),
+        ("many patterns", "ls " + String(repeating: "/*?*?", count: 3) + String(repeating: "{a,b}", count: 12) + "; ls /*?" + String(repeating: "{a,b}", count: 12)),
         ("patterns on a long text", "a=" + String(repeating: "a", count: 1_000) + "; " + String(repeating: "echo ${a//*a*a*b/x}; ", count: 24)),
         ("arithmetic of arithmetic", (0..<20).map { "a\($0 + 1)='a\($0)+a\($0)'; " }.joined() + String(repeating: "echo $((a20)); ", count: 20)),
     ]
@@ -91,7 +96,10 @@ struct GuardFuzzTests {
 
     @Test("sees what stands behind a long harmless beginning")
     func hidden() {
-        for filler in [String(repeating: ":;", count: 2_000), String(repeating: "x=$x;", count: 1_000), "ls " + String(repeating: "a ", count: 4_000) + ";", "echo '" + String(repeating: "a", count: 50_000) + "';"] {
+        for filler in [
+            String(repeating: ":;", count: 2_000), String(repeating: "x=$x;", count: 1_000), "ls " + String(repeating: "a ", count: 4_000) + ";",
+            "echo '" + String(repeating: "a", count: 50_000) + "';",
+        ] {
             #expect(decide(filler + "rm -rf /usr") == .deny)
         }
     }
