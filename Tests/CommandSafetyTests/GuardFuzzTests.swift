@@ -22,7 +22,10 @@ struct GuardFuzzTests {
 
     // MARK: Mutations
 
-    static let insertions = ["$(", ")", "`", "'", "\"", "\\", "{a,b}", "${", "}", "<<E\n", "\nE\n", "((", "))", "[[", "*", "[", "\r\n", "\u{301}", "\u{212a}", "|", "&", ";", ">", "<(", "$X", "\n", "/..", "9223372036854775807"]
+    static let insertions = [
+        "$(", ")", "`", "'", "\"", "\\", "{a,b}", "${", "}", "<<E\n", "\nE\n", "((", "))", "[[", "*", "[", "\r\n", "\u{301}", "\u{212a}", "|", "&", ";", ">", "<(", "$X", "\n", "/..",
+        "9223372036854775807",
+    ]
 
     static let wrappers: [(String, String)] = [
         ("sudo ", ""), ("bash -c '", "'"), ("eval \"", "\""), ("ssh h ", ""), ("f() { ", "; }; f"), ("if x; then ", "; fi"), ("for i in a b; do ", "; done"), ("x=$(", ")"), ("( ", " )"),
@@ -53,7 +56,7 @@ struct GuardFuzzTests {
     func mutations(seed: UInt64) throws {
         let commands = try ["forbidden-sample.jsonl", "benign-sample.jsonl"].flatMap { try SampleTests.samples($0).map(\.command) }
         var numbers = Numbers(state: seed)
-        for _ in 0..<700 {
+        for _ in 0..<300 {
             let command = Self.mutated(commands.randomElement(using: &numbers) ?? "", commands, &numbers)
             let decision = decide(command)
             #expect(decide(command) == decision, "judged in two ways: \(command.debugDescription)")
@@ -64,16 +67,19 @@ struct GuardFuzzTests {
 
     /// What is beyond a limit, each made so that it would be harmless if it were cut off there.
     static let beyond: [(name: String, text: String)] = [
-        ("a text of more than 64 KiB", "echo " + String(repeating: "''", count: 33_000)),
+        ("a text of more than 64 KiB", "echo " + String(repeating: "''", count: 33_000)), ("60 KB of open quotes", "echo " + String(repeating: "\"", count: 60_001)),
         ("substitutions 64 deep", "echo " + String(repeating: "$(", count: 64) + "id" + String(repeating: ")", count: 64)),
-        ("a thousand open substitutions", String(repeating: "echo $(", count: 1_000)),
+        ("a thousand open substitutions", String(repeating: "echo $(", count: 1_000)), ("a thousand subshells", String(repeating: "( ", count: 1_000) + "id" + String(repeating: " )", count: 1_000)),
         ("braces that make 32,768 words", "echo " + String(repeating: "{a,b}", count: 15)), ("a range of braces", "echo {1..1000000000}"),
         ("loops in loops", String(repeating: "for a in 1 2 3 4 5 6 7 8; do ", count: 20) + "ls" + String(repeating: "; done", count: 20)),
+        ("a function that calls itself twice", "f() { f $1$1; f $1 x; rm -rf /usr; }; f a"), ("functions that call each other", "f() { g; g; }; g() { f; f; rm -rf /usr; }; f"),
         ("a text that evaluates itself", "x='eval \"$x\"; eval \"$x\"'; eval \"$x\""), ("eval of eval", String(repeating: "eval ", count: 40) + "ls"),
-        ("sudo of sudo", String(repeating: "sudo ", count: 40) + "ls"),
-        ("a text that doubles", "a=x; " + String(repeating: "a=$a$a; ", count: 30) + "echo $a"), ("an array that doubles", "a=(x); " + String(repeating: "a=(${a[@]} ${a[@]}); ", count: 30) + "echo ${a[@]}"),
-        ("many ranges", String(repeating: "echo {1..4000}\n", count: 400)), ("many patterns", "ls " + String(repeating: "/*?*?", count: 3) + String(repeating: "{a,b}", count: 12) + "; ls /*?" + String(repeating: "{a,b}", count: 12)),
-        ("patterns on a long text", "a=" + String(repeating: "a", count: 1_000) + "; " + String(repeating: "echo ${a//*a*a*b/x}; ", count: 60)),
+        ("a host behind a host", String(repeating: "ssh h ", count: 40) + "ls"), ("sudo of sudo", String(repeating: "sudo ", count: 40) + "ls"),
+        ("a text that doubles", "a=x; " + String(repeating: "a=$a$a; ", count: 30) + "echo $a"),
+        ("an array that doubles", "a=(x); " + String(repeating: "a=(${a[@]} ${a[@]}); ", count: 30) + "echo ${a[@]}"),
+        ("many ranges", String(repeating: "echo {1..4000}\n", count: 45)),
+        ("many patterns", "ls " + String(repeating: "/*?*?", count: 3) + String(repeating: "{a,b}", count: 12) + "; ls /*?" + String(repeating: "{a,b}", count: 12)),
+        ("patterns on a long text", "a=" + String(repeating: "a", count: 1_000) + "; " + String(repeating: "echo ${a//*a*a*b/x}; ", count: 24)),
         ("arithmetic of arithmetic", (0..<20).map { "a\($0 + 1)='a\($0)+a\($0)'; " }.joined() + String(repeating: "echo $((a20)); ", count: 20)),
     ]
 
@@ -90,10 +96,7 @@ struct GuardFuzzTests {
     ]
 
     @Test("comes to an end with what has none", arguments: endless.indices)
-    func ends(index: Int) {
-        #expect(decide(Self.endless[index]) == decide(Self.endless[index]))
-        #expect(decide(Self.endless[index] + "\nrm -rf /usr") == .deny)
-    }
+    func ends(index: Int) { #expect(decide(Self.endless[index] + "\nrm -rf /usr") == .deny) }
 
     @Test("goes round an alias that names itself, and still sees what it runs")
     func aliases() {
@@ -102,7 +105,10 @@ struct GuardFuzzTests {
 
     @Test("sees what stands behind a long harmless beginning")
     func hidden() {
-        for filler in [String(repeating: ":;", count: 2_000), String(repeating: "x=$x;", count: 1_000), "ls " + String(repeating: "a ", count: 4_000) + ";", "echo '" + String(repeating: "a", count: 50_000) + "';"] {
+        for filler in [
+            String(repeating: ":;", count: 2_000), String(repeating: "x=$x;", count: 1_000), "ls " + String(repeating: "a ", count: 4_000) + ";",
+            "echo '" + String(repeating: "a", count: 50_000) + "';",
+        ] {
             #expect(decide(filler + "rm -rf /usr") == .deny)
         }
     }
