@@ -81,6 +81,11 @@ struct ResumeJob: Sendable {
         do {
             let journal = try RunJournal(directory: state.directory(of: run), outputLimit: settings.journal.outputLimit << 20)
             let replay = try await journal.replay(run)
+            if replay.description?.refusals.isEmpty == false {
+                console.error("muster: the plan of run \(run) was refused, and nothing of it ran; 'muster audit list \(run)' tells why")
+                try journal.close()
+                return .usage
+            }
             guard let description = replay.description, let machine = replay.machine else { throw RunJournalError.empty(journal.directory) }
             guard !machine.isFinished else {
                 console.error("muster: run \(run) is \(machine.isCancelling ? "cancelled" : "finished") already; 'muster status \(run)' tells how")
