@@ -209,7 +209,8 @@ extension Judging {
             return
         }
         for text in who.texts {
-            let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? false
+            // One plain word that is not known is what `$USER` and `whoami` give.
+            let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? (text.pieces == [.name])
             switch what {
             case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
             default:

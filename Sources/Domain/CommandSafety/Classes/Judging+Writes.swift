@@ -68,7 +68,8 @@ extension Judging {
                 ? nil : how == .empty ? (.scheduleHijack, .deny) : (.scheduleHijack, planted(text, .ask))
         case .cronJob: return ["/etc/cron.d", "/var/spool/cron"].contains(known) ? nil : how == .empty ? (.scheduleHijack, .deny) : (.scheduleHijack, planted(text, .ask))
         case .systemUnit:
-            let decision = planted(text, .allow)
+            let isUnit = [".service", ".timer", ".socket", ".path"].contains(where: name.hasSuffix)
+            let decision = planted(text, isSeen || !isUnit || how == .edit || how == .touch ? .allow : .ask)
             return decision == .allow ? nil : (.scheduleHijack, decision)
         case .initScript where known.hasSuffix("/.ssh/rc") || name == "sshrc": return (.scheduleHijack, planted(text, .ask))
         case .initScript where name == ".forward": return text?.contains("|") ?? true ? (.scheduleHijack, planted(text, .ask)) : nil
