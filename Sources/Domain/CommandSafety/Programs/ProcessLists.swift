@@ -1,6 +1,6 @@
 /// Whose numbers a `kill` gets from programs that list processes, and from files that hold a process's number.
 enum ProcessLists {
-    static let listers: Set<String> = ["pgrep", "pidof", "ps", "cat", "head"]
+    static let listers: Set<String> = ["pgrep", "pidof", "ps", "cat", "head", "ls"]
     static let choosers: Set<String> = ["grep", "egrep", "fgrep", "awk", "gawk", "mawk", "sed", "head", "tail"]
     /// How many of such calls are kept for what comes later.
     static let most = 64
@@ -22,6 +22,7 @@ enum ProcessLists {
                 return signals(in: Programs.effects(of: same).effects)
             case "pidof": return call.operands.map { .signal(what: $0.value, isMass: false) }
             case "ps": return listed(by: call, choosing)
+            case "ls": return call.operands.contains { ["/proc", "/proc/"].contains($0.known ?? "") } ? [.signal(what: Value("all in /proc"), isMass: true)] : []
             case "cat", "head": return call.arguments.compactMap { named($0.value) }
             default: return []
             }
