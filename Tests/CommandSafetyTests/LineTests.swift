@@ -21,11 +21,12 @@ struct LineTests {
         return try String(contentsOf: path, encoding: .utf8).split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
     }
 
+    static let files = ["forbidden-lines.jsonl", "benign-lines.jsonl", "policy-lines.jsonl", "forbidden-lines-2.jsonl", "benign-lines-2.jsonl"]
     static let context = CommandContext(purpose: .command, loginUser: "deploy")
     static let guardian = CommandGuard()
     static func judge(_ text: String) -> Verdict { guardian.judge(text, context: context) }
 
-    @Test("allows no forbidden line, denies no harmless one and asks about few", arguments: ["forbidden-lines.jsonl", "benign-lines.jsonl", "policy-lines.jsonl"])
+    @Test("allows no forbidden line, denies no harmless one and asks about few", arguments: LineTests.files)
     func decisions(file: String) throws {
         var counts = Counts()
         for line in try Self.lines(file) {

@@ -188,7 +188,11 @@ extension Judging {
     }
 
     private mutating func removedByPattern(_ prefix: String, isPattern: Bool, _ value: Value) {
-        if !isPattern { return prefix.count < 4 ? find(.corePackageRemoval, .ask, "which packages \(call.program) would remove can't be told") : () }
+        if !isPattern {
+            if prefix.count < 4 { return find(.corePackageRemoval, .ask, "which packages \(call.program) would remove can't be told") }
+            // `linux-image-$(uname -r)`, `libc6=$VERSION`: what is known of the name.
+            return removedPackage(String(prefix.prefix { $0 != "=" && $0 != "/" && $0 != ":" }))
+        }
         let all = Self.packages.flatMap { group in group.names.map { ($0, group.policyClass) } + group.starts.map { ($0, group.policyClass) } }
         if prefix.count < 5 { return find(.corePackageRemoval, .deny, "\(call.program) removes packages by the pattern \(value.display)", instead: "name the packages") }
         for (name, policyClass) in all where name.hasPrefix(prefix) || prefix.hasPrefix(name) && name.count > 4 {
@@ -209,7 +213,8 @@ extension Judging {
             return
         }
         for text in who.texts {
-            let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? false
+            // One plain word that is not known is what `$USER` and `whoami` give.
+            let isOwn = text.known.map { $0 == "root" || $0 == context.loginUser || $0 == "0" || $0 == "~" } ?? (text.pieces == [.name])
             switch what {
             case "login-shell", "ageing", "groups", "unlock", "home": if isOwn, what == "home" { find(.accountLockout, .ask, "\(call.program) changes \(who.display)") }
             default:

@@ -6,6 +6,9 @@ extension Judging {
                 if kind != .touch { find(.criticalFileClobber, .ask, "where \(call.program) would write can't be told: \(value.display)", instead: "write the path out") }
                 continue
             }
+            // `cpu*/online`, `*/device/delete`: the file's own name says enough.
+            let isKernelSwitch = value.texts.contains { $0.prefix.hasPrefix("/sys/") } && ["/delete", "/remove", content?.known?.trimmed == "1" ? "/remove" : "/online"].contains(where: value.display.hasSuffix)
+            if isKernelSwitch { find(.kernelInterface, .deny, "\(call.program) writes \(value.display), which takes hardware away") }
             for match in kinds(of: path) {
                 guard let meaning = meaning(match.kind, path, kind, content) else { continue }
                 let policyClass = meaning.0
@@ -68,7 +71,10 @@ extension Judging {
                 ? nil : how == .empty ? (.scheduleHijack, .deny) : (.scheduleHijack, planted(text, .ask))
         case .cronJob: return ["/etc/cron.d", "/var/spool/cron"].contains(known) ? nil : how == .empty ? (.scheduleHijack, .deny) : (.scheduleHijack, planted(text, .ask))
         case .systemUnit:
-            let decision = planted(text, .allow)
+            let isUnit = [".service", ".timer", ".socket", ".path"].contains(where: name.hasSuffix)
+            // Where others can put files, and the network.
+            let isForeign = KnownPrograms.fetchers.contains(call.program) || call.arguments.contains { SettingText.namesOpenPlace($0.known ?? "") }
+            let decision = planted(text, isUnit && isForeign && !isSeen && how != .edit && how != .touch ? .ask : .allow)
             return decision == .allow ? nil : (.scheduleHijack, decision)
         case .initScript where known.hasSuffix("/.ssh/rc") || name == "sshrc": return (.scheduleHijack, planted(text, .ask))
         case .initScript where name == ".forward": return text?.contains("|") ?? true ? (.scheduleHijack, planted(text, .ask)) : nil
@@ -131,7 +137,7 @@ extension Judging {
         let news = SettingText.written(bySed: lines, how)
         if opens.contains(where: news.contains) { return (.securityControlsOff, .deny) }
         if [
-            "denyusers *", "denygroups *", "allowusers nobody", "listenaddress 127", "denyusers root", "allowgroups nobody", "denyusers \(context.loginUser.lowercased())", "pubkeyauthentication no",
+            "denyusers *", "denygroups *", "allowusers nobody", "listenaddress 127", "denyusers root", "allowgroups nobody", "allowgroups none", "allowgroups nogroup", "denyusers \(context.loginUser.lowercased())", "pubkeyauthentication no",
             "maxstartups 0", "port 0", "maxsessions 0", "listenaddress ::1", "denyusers \"*", "maxauthtries 0", "allowusers none", "forcecommand /bin/false", "forcecommand /usr/sbin/nologin",
         ].contains(where: news.contains) {
             return (.sshServiceLockout, .deny)

@@ -14,6 +14,8 @@ extension Evaluator {
             for index in call.outputs.indices where call.outputs[index].descriptor == 1 { call.outputs[index].content = printed.value }
         }
         if let printed { charge(printed.value) }
+        if call.program == "kill", call.arguments.contains(where: { $0.known == nil }) { call.feeders += world.processLists }
+        if world.processLists.count < ProcessLists.most, ProcessLists.isOne(call, isCaptured: capture != nil) { world.processLists.append(call) }
         observations.append(.call(call))
         if !call.outputs.isEmpty { tookOutputs = true }
         tookCall = true

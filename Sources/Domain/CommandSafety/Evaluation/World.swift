@@ -15,6 +15,8 @@ struct World: Sendable {
     var processes: [String: PipeInput] = [:]
     /// What `>(…)` does, by its path.
     var sinks: [String: CommandList] = [:]
+    /// Calls that list processes, or choose among them.
+    var processLists: [Call] = []
     /// Links: from where, to where.
     var links: [String: Value] = [:]
 }

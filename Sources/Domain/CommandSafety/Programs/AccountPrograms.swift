@@ -9,9 +9,11 @@ enum AccountPrograms {
             r.add(.account(who, what: r.has("-l") ? "lock" : r.has("-d") ? "blank" : r.has("-e", "-i", "-x") ? "expire" : r.has("-u") ? "unlock" : "password"))
         },
         ProgramSpec("chpasswd newusers chgpasswd", options: "-e/--encrypted -c/--crypt-method= -s= -R= -m", examples: ["chpasswd -> account ? password"]) { r in
-            let text = (r.inputText ?? r.printedBefore)?.known ?? ""
+            // The name is known where only the password is not: `echo "root:$NEW" | chpasswd`.
+            let input = r.inputText ?? r.printedBefore ?? .empty
+            let text = input.known ?? input.texts.map(\.prefix).filter { $0.contains(":") }.joined(separator: "\n")
             let names = text.split(separator: "\n").compactMap { $0.split(separator: ":", omittingEmptySubsequences: false).first.map(String.init) }
-            if names.isEmpty { r.add(.account(.unknown, what: "password")) }
+            if names.isEmpty || input.known == nil { r.add(.account(.unknown, what: "password")) }
             for name in names { r.add(.account(Value(name), what: "password")) }
             if r.call.program == "newusers", text.contains(":0:") { r.add(.grant(what: "an account with uid 0", to: .unknown)) }
         },
@@ -52,14 +54,22 @@ enum AccountPrograms {
             if r.call.program == "addgroup", r.operands.count == 2 { r.grants(r.operands[1], to: r.operands[0]) }
             if r.value("-g")?.known == "0" { r.add(.grant(what: "a group with gid 0", to: r.operands.first ?? .unknown)) }
         },
-        ProgramSpec("groupmod groupmems lgroupmod", options: "-g/--gid= -n/--new-name= -o -a/--add= -d/--delete= -p/--purge -l/--list -R= -U=", looks: "-l") { r in
-            if r.call.program == "groupmems" {
-                if let who = r.value("-a") { r.grants(r.value("-g"), to: who) }
-                if r.has("-d", "-p"), Groups.isPowerful(r.value("-g") ?? .unknown) { r.add(.account(r.value("-d") ?? Value("root"), what: "leave")) }
-                if r.effects.isEmpty { r.add(.change(what: "changes a group")) }
-                return
+        ProgramSpec("groupmems", options: "-g/--group= -a/--add= -d/--delete= -p/--purge -l/--list -R=", looks: "-l") { r in
+            if let who = r.value("-a") { r.grants(r.value("-g"), to: who) }
+            if r.has("-d", "-p"), Groups.isPowerful(r.value("-g") ?? .unknown) { r.add(.account(r.value("-d") ?? Value("root"), what: "leave")) }
+            if r.effects.isEmpty { r.add(.change(what: "changes a group")) }
+        },
+        ProgramSpec(
+            "groupmod lgroupmod", options: "-g/--gid= -n/--new-name= -o/--non-unique -a/--append -U/--users= -p/--password= -R/--root= -P/--prefix= -A= -M= -m=",
+            examples: ["groupmod -aU bob sudo -> grant sudo bob"]
+        ) { r in
+            let group = r.operands.last ?? .unknown
+            for who in r.values("-U") + r.values("-M") {
+                r.grants(group, to: who)
+                // Without `-a` those are all that it has.
+                if !r.has("-a"), Groups.isPowerful(group) { r.add(.account(Value("root"), what: "leave")) }
             }
-            r.add(.account(r.operands.last ?? .unknown, what: r.has("-n", "-g") ? "group-delete" : "groups"))
+            if r.effects.isEmpty || r.has("-n", "-g") { r.add(.account(group, what: r.has("-n", "-g") ? "group-delete" : "groups")) }
         },
         ProgramSpec(
             "gpasswd", options: "-a/--add= -d/--delete= -M/--members= -A/--administrators= -r/--remove-password -R/--restrict",

@@ -242,9 +242,14 @@ extension Reading {
                 add(.container(what: "kubectl config \(second)", isDestructive: false))
             }
         case "scale": add(.container(what: "kubectl scale", isDestructive: value("--replicas")?.known == "0" && (has("--all") || words.contains { $0.hasSuffix("--all") } || has("-A"))))
-        case "replace": add(.container(what: "kubectl replace", isDestructive: has("--force")))
-        case "apply": add(.container(what: "kubectl apply", isDestructive: has("--prune") && !isDry))
+        case "replace":
+            fetchesManifests()
+            add(.container(what: "kubectl replace", isDestructive: has("--force")))
+        case "apply":
+            fetchesManifests()
+            add(.container(what: "kubectl apply", isDestructive: has("--prune") && !isDry))
         case "create":
+            fetchesManifests()
             if second == "token" {
                 add(.secret(what: "kubectl prints a token"))
             } else if second == "clusterrolebinding", call.arguments.contains(where: { $0.known?.contains("cluster-admin") ?? false }) {
@@ -267,6 +272,13 @@ extension Reading {
                         || verb == "patch" && wholeText.contains("finalizers")))
         case "?": add(.container(what: "what kubectl would do can't be told", isDestructive: true))
         default: break
+        }
+    }
+
+    /// A manifest from the network says what runs on the cluster.
+    private mutating func fetchesManifests() {
+        for file in values("-f") + values("--filename") + values("-k") where file.prefix.hasPrefix("http://") || file.prefix.hasPrefix("https://") || file.prefix.hasPrefix("github.com/") {
+            add(.runFetched(source: "\(call.program) runs what \(file.display) says"))
         }
     }
 

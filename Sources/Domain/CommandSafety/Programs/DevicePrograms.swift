@@ -44,6 +44,8 @@ enum DevicePrograms {
         ProgramSpec("parted", options: "-s/--script -l/--list -m/--machine -a/--align= -f/--fix", examples: ["parted --script /dev/vda mklabel msdos -> volume! /dev/vda"]) { $0.parted() },
         ProgramSpec("partprobe partx kpartx blockdev growpart", options: "-a/--add -d/--delete -u/--update -s/--show -l -n=") { r in
             if r.call.program == "blockdev", !r.hasWord("--setro", "--setrw", "--flushbufs", "--rereadpt", "--setra", "--setbsz") { return }
+            // `partprobe -d` only tries.
+            if r.call.program == "partprobe", r.has("-d") { return }
             if r.call.program == "blockdev", r.hasWord("--setro") {
                 r.add(.volume(r.operands.last ?? .unknown, what: "sets a device read-only", isDestructive: true))
             } else {

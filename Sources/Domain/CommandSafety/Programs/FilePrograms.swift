@@ -15,7 +15,7 @@ enum FilePrograms {
                 r.add(.write(operand, .edit, content: nil))
                 if r.has("-u") { r.add(.delete(operand, .itself)) }
             }
-            for fed in r.fedPaths { r.add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
+            r.deletesFed()
         },
         ProgramSpec("truncate", options: "-s/--size= -r/--reference= -o -c/--no-create", examples: ["truncate -s 0 /etc/shadow -> empty /etc/shadow"]) { r in
             let size = r.value("-s")?.known ?? ""
@@ -129,7 +129,7 @@ extension Reading {
     fileprivate mutating func removes(isTree: Bool) {
         let extent: Effect.Extent = isTree || isUncertain ? .tree : .itself
         for operand in operands { add(.delete(operand, extent)) }
-        for fed in fedPaths { add(.delete(fed.path, .below(isFiltered: fed.isFiltered))) }
+        deletesFed()
     }
 
     /// `cp` and `mv`: what goes where.
@@ -248,6 +248,13 @@ extension Reading {
             index += 1
         }
         if hasUnknownWord, arguments.dropFirst().contains(where: { $0.maySplit }) { add(.runUnknown(source: "an option of find can't be told")) }
+    }
+
+    /// `find /var/log -name '*.log' | xargs rm`.
+    fileprivate mutating func deletesFed() {
+        let fed = fedPaths
+        for root in fed { add(.delete(root.path, .below(isFiltered: root.isFiltered))) }
+        named(fed)
     }
 
     /// `find /etc/ssh -name 'ssh_host_*' -delete`: what bears that name there.

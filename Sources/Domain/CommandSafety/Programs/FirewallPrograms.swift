@@ -102,7 +102,8 @@ extension Reading {
         let lets =
             lines.contains("established")
             && (lines.contains("dport 22") || lines.contains("dport { 22") || lines.contains("dport {22") || lines.contains("dport ssh") || lines.contains("22,") || lines.contains(", 22"))
-        let flushesOnly = lines.contains("flush ruleset") && !lines.contains("chain ")
+        let isEmpty = call.program.hasSuffix("tables-restore") && !has("-n") && !lines.contains("-a ") && !lines.contains("-i ")
+        let flushesOnly = isEmpty || lines.contains("flush ruleset") && !lines.contains("chain ")
         let blocks = lines.contains("drop") || lines.contains("reject")
         add(.firewall(what: "\(call.program) loads a whole ruleset", isLockout: flushesOnly || drops && !lets || !drops && blocks && !lets))
     }

@@ -1,3 +1,5 @@
+import ShellSyntax
+
 /// Signals, priorities, and what eats the machine.
 enum ProcessPrograms {
     static let table: [ProgramSpec] = [
@@ -96,6 +98,12 @@ extension Reading {
                 add(.change(what: "asks a process to read its settings again"))
                 continue
             }
+            if target.known == nil, !call.feeders.isEmpty {
+                let isNested = call.feeders.contains { call.span.start < $0.span.start && $0.span.end <= call.span.end }
+                let signals = ProcessLists.signals(of: call.feeders)
+                signals.forEach { add($0) }
+                if isNested, !signals.isEmpty { continue }
+            }
             let isAll = target.allKnownTexts { $0 == "-1" || $0 == "1" || $0 == "0" && false || $0 == "-0" }
             add(.signal(what: target, isMass: isAll || target.texts.contains { $0.pieces.first == .known("-") }))
         }
@@ -112,6 +120,7 @@ extension Reading {
         for user in users where user.known.map({ $0.split(separator: ",").contains("root") || $0.split(separator: ",").contains("0") }) ?? true {
             return add(.signal(what: Value("root's processes"), isMass: true))
         }
+        if let owner = value("-F").flatMap(ProcessLists.named) { return add(owner) }
         if has("-v") { return add(.signal(what: Value("all others"), isMass: true)) }
         if names.isEmpty {
             return add(
