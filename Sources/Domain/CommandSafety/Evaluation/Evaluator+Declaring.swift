@@ -105,7 +105,9 @@ extension Evaluator {
             state.positional.hasMore = true
             return
         }
-        state.positional.values = Array(state.positional.values.dropFirst(max(0, count)))
         outcome = Outcome()
+        // Beyond the last one it does nothing.
+        if count > state.positional.values.count, !state.positional.hasMore { return }
+        state.positional.values = Array(state.positional.values.dropFirst(max(0, count)))
     }
 }

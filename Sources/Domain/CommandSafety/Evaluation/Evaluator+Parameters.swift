@@ -39,7 +39,7 @@ extension Evaluator {
 
     private func length(_ held: Held) -> Value {
         switch held {
-        case .one(let value): value.map { $0.known.map { Text(String($0.count)) } ?? .name }
+        case .one(let value): value.map { $0.known.map { Text(String($0.scalarCount)) } ?? .name }
         case .list(let values, let hasMore, _): hasMore ? .name : Value(String(values.count))
         }
     }
@@ -58,6 +58,7 @@ extension Evaluator {
             }
             let names = expandPlain(parameter.name, parameter.subscripted)
             guard let known = names.allKnown else { return .one(.unset) }
+            if known.count == 1, let held = namedList(known[0]) { return held }
             return .one(known.reduce(nil as Value?) { value, name in value.map { $0.union(named(name)) } ?? named(name) } ?? .unset)
         }
         switch parameter.name {
@@ -114,6 +115,20 @@ extension Evaluator {
         return elements.first { $0.key == known }?.value ?? (variable.hasMore ? .unset : .empty)
     }
 
+    /// `${!x}` where x holds `name[@]` or `@`.
+    private func namedList(_ text: String) -> Held? {
+        if text == "@" || text == "*" { return .list(state.positional.values, hasMore: state.positional.hasMore, isStar: text == "*") }
+        guard text.hasSuffix("[@]") || text.hasSuffix("[*]") else { return nil }
+        let variable = variable(String(text.dropLast(3)))
+        return .list(variable.map { $0.elements?.map(\.value) ?? [$0.value] } ?? [], hasMore: variable?.hasMore ?? true, isStar: text.hasSuffix("[*]"))
+    }
+
+    /// `${!x}` that stands for a list: in quotes it may give no word at all.
+    func namesList(_ parameter: ParameterExpansion) -> Bool {
+        guard parameter.isIndirect, !parameter.isLength, parameter.subscripted == nil, let name = state.variables[parameter.name]?.value.known else { return false }
+        return name == "@" || name.hasSuffix("[@]")
+    }
+
     /// `${!x}` where x holds `name`, `name[1]`, `name[@]` or a number.
     private mutating func named(_ text: String) -> Value {
         guard let open = text.firstIndex(of: "["), text.hasSuffix("]") else {
@@ -150,9 +165,10 @@ extension Evaluator {
         case .fail(let word, let colon)?:
             _ = expandToValue(word)
             return split(colon ? value.withoutEmpty ?? .unknown : value, isQuoted: isQuoted, mode)
-        case .alternative(let word, _)?:
+        case .alternative(let word, let colon)?:
             let other = expand(word.parts, isQuoted: isQuoted, mode)
-            return (isMaybeUnset ? [[]] : []) + (value.isEmptyText ? [] : other)
+            // An empty text may be set all the same.
+            return (isMaybeUnset ? [[]] : []) + (value.isEmptyText && colon ? [] : other)
         case .removePrefix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
             guard charge(pattern, on: value, parameter.span) else { return [[.value(.unknown)]] }
