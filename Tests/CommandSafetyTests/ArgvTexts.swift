@@ -44,7 +44,7 @@ struct ArgvTexts {
         return one(name, name, name, name, "\\" + name, "'\(name)'", "\"p\"\(name.dropFirst())", "$'\(name)'", "p${none}\(name.dropFirst())")
     }
 
-    private mutating func plain() -> String { one("x", "yy", "z-1", "k=v", "A", "b.c", "/q/r", "7", "-f", "x:y", "p,q", "--l=m", "abcabc", "10", "%s", "@", "+", "Hello", "~x", "n#m", "w") }
+    private mutating func plain() -> String { one("x", "yy", "z-1", "k=v", "A", "b.c", "/q/r", "7", "-f", "x:y", "p,q", "--l=m", "abcabc", "10", "%s", "@", "+", "Hello", "n#m", "w") }
 
     private mutating func data() -> String { one("x", "a b", " lead", "trail ", "a  b", "x:y:z", "::e", "p,q", "", "*", "a/b/c.d", "1", "-n", "Ab Cd", "t\tt", "two\nlines", "q\"q", "$a", "\\", "b\\n", "\u{301}z a\u{301} \u{301}b", "c\r\nd", "[ab]") }
 
@@ -169,7 +169,7 @@ struct ArgvTexts {
         case 6, 7: "\(array())=(\(words(0...3)))"
         case 8: "\(array())+=(\(words(0...2)))"
         case 9: "r[\(number(0...3))]=\(word())"
-        case 10: "declare -A m=([k]=\(word()) [l]=\(word()))"
+        case 10: "declare -A m=([k]=\(word()))"
         case 11: "i=\(one("a", "b", "r[1]", "r[@]", "2"))"
         case 12: "IFS=\(one(":", ",", "', '", "' '", "", "$' \\n'", "x", "': '"))"
         case 13: "printf -v \(variable()) '%s\(one("", "-%s", " x"))' \(words(1...2))"

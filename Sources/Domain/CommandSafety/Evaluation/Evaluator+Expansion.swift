@@ -159,6 +159,18 @@ extension Evaluator {
         return readings
     }
 
+    /// The word behind an operator, as in `${X:-a b}`: outside quotes its plain text is split too.
+    mutating func expandOperand(_ word: Word, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
+        guard !isQuoted, mode == .words else { return expand(word.parts, isQuoted: isQuoted, mode) }
+        var readings: [[Segment]] = [[]]
+        for part in word.parts {
+            let more = if case .literal(let text) = part { split(Value(text), isQuoted: false, mode) } else { expand(part, isQuoted: false, mode) }
+            readings = readings.flatMap { reading in more.map { reading + $0 } }
+            if readings.count > limits.readings { readings = [[.value(.unknown), .soft]] }
+        }
+        return readings
+    }
+
     private mutating func expand(_ part: Word.Part, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         switch part {
         case .literal(let text): return [[.value(Value(text))]]

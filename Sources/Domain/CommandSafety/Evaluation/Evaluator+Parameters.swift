@@ -154,7 +154,7 @@ extension Evaluator {
         switch parameter.operation {
         case nil, .namesWithPrefix?: return split(value, isQuoted: isQuoted, mode)
         case .useDefault(let word, let colon)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
             return chosen(value, other, isMaybeUnset, colon, isQuoted: isQuoted, mode)
         case .assignDefault(let word, let colon)?:
             let other = expandToValue(word)
@@ -166,7 +166,7 @@ extension Evaluator {
             _ = expandToValue(word)
             return split(colon ? value.withoutEmpty ?? .unknown : value, isQuoted: isQuoted, mode)
         case .alternative(let word, let colon)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
             // An empty text may be set all the same.
             return (isMaybeUnset ? [[]] : []) + (value.isEmptyText && colon ? [] : other)
         case .removePrefix(let word, let longest)?:
@@ -225,10 +225,10 @@ extension Evaluator {
         var values = values
         switch parameter.operation {
         case .useDefault(let word, _)?, .assignDefault(let word, _)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
             if values.isEmpty { return other + (hasMore ? [[.value(.unknown), .soft]] : []) }
         case .alternative(let word, _)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
             return values.isEmpty ? hasMore ? [[]] + other : [[]] : other
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
@@ -262,11 +262,12 @@ extension Evaluator {
         if isStar && isQuoted || mode == .text {
             let separator = isStar ? state.variables["IFS"]?.value.known.map { String($0.prefix(1)) } ?? " " : " "
             let joined = Value.joined(values, by: separator)
-            return [[.value(hasMore ? joined.appending(.unknown) : joined)]]
+            // Where there may be more, there may be less too.
+            return [[.value(hasMore ? joined.appending(.unknown).union(.unknown) : joined)]]
         }
         var readings: [[Segment]] = [[]]
         for (index, value) in values.enumerated() {
-            let more = isQuoted ? [[Segment.begin, .value(value)]] : split(value, isQuoted: false, mode)
+            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore ? [.soft] : [])] : split(value, isQuoted: false, mode)
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {
                 for index in readings.indices { readings[index] += gap + more[0] }

@@ -88,6 +88,8 @@ extension Evaluator {
         while let scalar = rest.popFirst() {
             let isBlank = scalar == " " || scalar == "\t"
             if let open = quote {
+                // A quote that is left open ends it.
+                if scalar == "\n" { break }
                 if scalar == open { quote = nil } else { word.unicodeScalars.append(scalar) }
             } else if scalar == "'" || scalar == "\"" {
                 quote = scalar
@@ -107,7 +109,7 @@ extension Evaluator {
             }
             isBehindBlank = isBlank
         }
-        end()
+        if quote == nil { end() }
         return lines.filter { !$0.isEmpty }
     }
 
