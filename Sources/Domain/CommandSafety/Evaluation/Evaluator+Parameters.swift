@@ -233,16 +233,16 @@ extension Evaluator {
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
             let isPositional = parameter.name == "@" || parameter.name == "*"
+            let all = isPositional ? [state.positional.name] + values : values
             if let from, from < 0, !hasMore, count != .some(nil) {
-                let start = max(0, values.count + from)
-                values = Array(values[start..<start + min(values.count - start, max(0, (count ?? nil) ?? values.count))])
+                let start = all.count + from
+                values = start < 0 ? [] : Array(all[start..<start + min(all.count - start, max(0, (count ?? nil) ?? all.count))])
                 break
             }
             guard let from, from >= 0, count != .some(nil) else {
                 values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)
             }
-            let all = isPositional ? [state.positional.name] + values : values
             let start = min(from, all.count)
             values = Array(all[start..<start + min(all.count - start, max(0, (count ?? nil) ?? all.count))])
         case nil, .namesWithPrefix?: break
@@ -258,16 +258,22 @@ extension Evaluator {
         return segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode)
     }
 
+    /// Where ways meet that set arrays of different lengths, an element that only one of them has may be empty.
+    private static func mayBeAbsent(_ element: Value) -> Bool { element.texts.count > 1 && element.texts.contains(.empty) }
+
     private func segments(_ values: [Value], _ hasMore: Bool, isStar: Bool, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         if isStar && isQuoted || mode == .text {
             let separator = isStar ? state.variables["IFS"]?.value.known.map { String($0.prefix(1)) } ?? " " : " "
-            let joined = Value.joined(values, by: separator)
+            let joined = values.dropFirst().reduce(values.first ?? .empty) { joined, value in
+                let longer = joined.appending(Value(separator)).appending(value)
+                return Self.mayBeAbsent(value) ? joined.union(longer) : longer
+            }
             // Where there may be more, there may be less too.
             return [[.value(hasMore ? joined.appending(.unknown).union(.unknown) : joined)]]
         }
         var readings: [[Segment]] = [[]]
         for (index, value) in values.enumerated() {
-            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore ? [.soft] : [])] : split(value, isQuoted: false, mode)
+            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode)
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {
                 for index in readings.indices { readings[index] += gap + more[0] }

@@ -90,6 +90,7 @@ enum TextEdit {
             return Text(String(text.unicodeScalars.dropLast(length))).appending(replacement)
         case .first, .all:
             let characters = text.scalars, compiled = Glob.Pattern(pattern)
+            if characters.isEmpty { return compiled.length(in: characters, longest: true) == nil ? .empty : replacement }
             var result = Text.empty, plain = ""
             var index = 0, isDone = false
             while index < characters.count {

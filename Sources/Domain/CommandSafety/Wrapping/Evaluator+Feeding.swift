@@ -72,12 +72,12 @@ extension Evaluator {
         let input = file.map { self.input(from: $0.value, call.span) } ?? state.input
         let words = rest.isEmpty ? [Argument("echo", span: call.span)] : Array(rest)
         if let fetched = input.fetchedBy { taint = fetched }
-        run(words, fed: Self.items(input, delimiter, isByLine: mark != nil), mark, share, call)
+        guard case .text(let value) = input.input, let texts = value.allKnown else { return run(words, fed: nil, mark, share, call) }
+        for text in texts { run(words, fed: Self.items(text, delimiter, isByLine: mark != nil), mark, share, call) }
     }
 
-    /// The words that xargs reads, line by line; nil: not known.
-    private static func items(_ input: PipeInput, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[String]]? {
-        guard case .text(let value) = input.input, let text = value.known else { return nil }
+    /// The words that xargs reads, line by line.
+    private static func items(_ text: String, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[String]] {
         if let delimiter { return text.unicodeScalars.split(separator: delimiter, omittingEmptySubsequences: false).map { [String($0)] }.dropLast(where: { $0 == [""] }) }
         var lines: [[String]] = [[]], word = "", hasWord = false, quote: Unicode.Scalar?, isBehindBlank = false
         var rest = text.unicodeScalars[...]
@@ -113,7 +113,11 @@ extension Evaluator {
         return lines.filter { !$0.isEmpty }
     }
 
-    /// - Parameter share: how many words, or lines, one call gets; nil: all.
+    /// Runs the program with what is read.
+    ///
+    /// - Parameters:
+    ///   - read: line by line; nil: not known.
+    ///   - share: how many words, or lines, one call gets; nil: all.
     private mutating func run(_ words: [Argument], fed read: [[String]]?, _ mark: String?, _ share: XargsShare?, _ call: Call) {
         let items = read.map { Array($0.joined()) }
         let before = state.input
@@ -207,6 +211,8 @@ private struct XargsShare {
 
     func parts(of lines: [[String]]) -> [[String]] {
         let items = isLines ? lines : lines.joined().map { [$0] }
+        // Without a word it is run once all the same.
+        if items.isEmpty { return [[]] }
         return stride(from: 0, to: items.count, by: count).map { Array(items[$0..<min($0 + min(count, items.count), items.count)].joined()) }
     }
 }
