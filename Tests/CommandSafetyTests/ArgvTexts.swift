@@ -12,7 +12,11 @@ struct ArgvTexts {
         depth = 0
         var lines: [String] = []
         // Mostly all is set, so that there is one way to read it.
-        if !chance(5) { lines.append("a=\(quoted(data())) b=\(quoted(data())) c=\(plain()) d= none= r=(\(plain()) \(quoted(data()))) s=() n=1 i=c; declare -A m=([k]=v); set -- \(plain()) \(quoted(data()))") }
+        if chance(5) {
+            lines.append("set --; r=() s=()")
+        } else {
+            lines.append("a=\(quoted(data())) b=\(quoted(data())) c=\(plain()) d= none= r=(\(plain()) \(quoted(data()))) s=() n=1 i=c; declare -A m=([k]=v); set -- \(plain()) \(quoted(data()))")
+        }
         lines += (0..<number(0...2)).map { _ in assignment() }
         if chance(4) { lines.append("set -- \(words(0...3))") }
         lines += (0..<number(1...3)).map { _ in command() }
@@ -149,7 +153,7 @@ struct ArgvTexts {
             case 15: one("$((\(arithmetic())))", "\"$((\(arithmetic())))\"")
             case 16, 17: chance(2) ? substitution() : "\"\(substitution())\""
             case 18: braces()
-            default: one("\\ ", "\\\"", "\\$a", "x\\\ny", "\"\\x\"", "''", "\"\"", "*", "?x", "[ab]", "$''", "$", "\"a$\"", "$1", "\"$2\"", "${3}", "$#", "\"$*\"")
+            default: one("\\ ", "\\\"", "\\$a", "x\\\ny", "\"\\x\"", "''", "\"\"", "*", "?x", "[ab]", "$''", "\"a$\"", "$1", "\"$2\"", "${3}", "$#", "\"$*\"")
             }
         }.joined()
     }

@@ -40,7 +40,7 @@ extension Evaluator {
     private func length(_ held: Held) -> Value {
         switch held {
         case .one(let value): value.map { $0.known.map { Text(String($0.scalarCount)) } ?? .name }
-        case .list(let values, let hasMore, _): hasMore ? .name : Value(String(values.count))
+        case .list(let values, let hasMore, _): hasMore || values.contains(where: Self.mayBeAbsent) ? .name : Value(String(values.count))
         }
     }
 
@@ -112,6 +112,10 @@ extension Evaluator {
         if let number = Int(known), number < 0, !variable.isAssociative {
             return elements.count + number >= 0 ? elements[elements.count + number].value : variable.hasMore ? .unset : .empty
         }
+        if variable.hasMore, !variable.isAssociative, let place = elements.firstIndex(where: { $0.key == known }) {
+            // One before it may be no element at all, or several.
+            return elements[place...].reduce(Value.unset) { $0.union($1.value) }
+        }
         return elements.first { $0.key == known }?.value ?? (variable.hasMore ? .unset : .empty)
     }
 
@@ -149,7 +153,7 @@ extension Evaluator {
 
     private mutating func operate(_ parameter: ParameterExpansion, on given: Value, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         let value = parameter.operation?.cuts == true ? given.map(\.withoutPlaceholders) : given
-        let isMaybeUnset = value.mayBeEmpty
+        let isMaybeUnset = value.mayBeEmpty || value.texts.contains(.unknown)
         if parameter.operation != nil { charge(value) }
         switch parameter.operation {
         case nil, .namesWithPrefix?: return split(value, isQuoted: isQuoted, mode)
@@ -240,7 +244,8 @@ extension Evaluator {
                 break
             }
             guard let from, from >= 0, count != .some(nil) else {
-                values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
+                if isPositional { values = all }
+            values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)
             }
             let start = min(from, all.count)
@@ -263,16 +268,24 @@ extension Evaluator {
 
     private func segments(_ values: [Value], _ hasMore: Bool, isStar: Bool, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         if isStar && isQuoted || mode == .text {
-            let separator = isStar ? state.variables["IFS"]?.value.known.map { String($0.prefix(1)) } ?? " " : " "
+            let first = state.variables["IFS"]?.value.known.map { String($0.unicodeScalars.prefix(1)) } ?? " "
+            // Between quotes the elements of `@` stand apart by spaces; outside, now and then, as those of `*` do.
+            let separators = isStar ? Value(first) : isQuoted ? Value(" ") : Value(" ").union(Value(first))
             let joined = values.dropFirst().reduce(values.first ?? .empty) { joined, value in
-                let longer = joined.appending(Value(separator)).appending(value)
+                let longer = joined.appending(separators).appending(value)
                 return Self.mayBeAbsent(value) ? joined.union(longer) : longer
             }
             // Where there may be more, there may be less too.
             return [[.value(hasMore ? joined.appending(.unknown).union(.unknown) : joined)]]
         }
         var readings: [[Segment]] = [[]]
+        // An empty element stays a word where what separates the elements is no blank.
+        let keepsEmpty = !isQuoted && state.variables["IFS"]?.value.known?.unicodeScalars.first.map { !" \t\n".unicodeScalars.contains($0) } ?? false
         for (index, value) in values.enumerated() {
+            if keepsEmpty, value.isEmptyText, index < values.count - 1 {
+                for reading in readings.indices { readings[reading] += (index > 0 ? [.split] : []) + [.begin] }
+                continue
+            }
             let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode)
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {

@@ -138,7 +138,11 @@ enum EchoText {
             if text.contains("e") { escapes = true }
             rest = rest.dropFirst()
         }
-        var value = Value.joined(rest.map(\.value), by: " ")
+        var value = rest.dropFirst().reduce(rest.first?.value ?? .empty) { joined, argument in
+            let longer = joined.appending(Value(" ")).appending(argument.value)
+            // What may be no word at all brings no space.
+            return argument.maySplit && argument.value.mayBeEmpty ? joined.union(longer) : longer
+        }
         // dash resolves escapes always: both ways may hold.
         if value.texts.contains(where: { $0.pieces.contains { if case .known(let text) = $0 { text.utf8.contains(UInt8(ascii: "\\")) } else { false } } }) {
             let resolved = value.map { text in Text(text.pieces.map { if case .known(let known) = $0 { .known(Escapes.resolved(known, octalNeedsZero: true)) } else { $0 } }) }

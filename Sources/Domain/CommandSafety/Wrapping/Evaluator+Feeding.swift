@@ -72,11 +72,33 @@ extension Evaluator {
         let input = file.map { self.input(from: $0.value, call.span) } ?? state.input
         let words = rest.isEmpty ? [Argument("echo", span: call.span)] : Array(rest)
         if let fetched = input.fetchedBy { taint = fetched }
-        guard case .text(let value) = input.input, let texts = value.allKnown else { return run(words, fed: nil, mark, share, call) }
-        for text in texts { run(words, fed: Self.items(text, delimiter, isByLine: mark != nil), mark, share, call) }
+        guard case .text(let value) = input.input, !value.hasUnknown else { return run(words, fed: nil, mark, share, call) }
+        for text in value.texts { run(words, fed: Self.items(text, delimiter, isByLine: mark != nil), mark, share, call) }
     }
 
     /// The words that xargs reads, line by line.
+    private static func items(_ text: Text, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[Text]] {
+        // Scalars that no text has stand for what is not known of it: it holds no blank.
+        var kept: [Text.Piece] = [], plain = ""
+        for piece in text.pieces {
+            if case .known(let known) = piece {
+                plain += known
+            } else if let scalar = Unicode.Scalar(0xF0000 + min(kept.count, 0xFFF0)) {
+                plain.unicodeScalars.append(scalar)
+                kept.append(piece)
+            }
+        }
+        return items(plain, delimiter, isByLine: isByLine).map { words in
+            words.map { word in
+                if kept.isEmpty { return Text(word) }
+                return word.unicodeScalars.reduce(into: Text.empty) { text, scalar in
+                    let place = Int(scalar.value) - 0xF0000
+                    text.append(kept.indices.contains(place) ? kept[place] : .known(String(Character(scalar))))
+                }
+            }
+        }
+    }
+
     private static func items(_ text: String, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[String]] {
         if let delimiter { return text.unicodeScalars.split(separator: delimiter, omittingEmptySubsequences: false).map { [String($0)] }.dropLast(where: { $0 == [""] }) }
         var lines: [[String]] = [[]], word = "", hasWord = false, quote: Unicode.Scalar?, isBehindBlank = false
@@ -118,12 +140,12 @@ extension Evaluator {
     /// - Parameters:
     ///   - read: line by line; nil: not known.
     ///   - share: how many words, or lines, one call gets; nil: all.
-    private mutating func run(_ words: [Argument], fed read: [[String]]?, _ mark: String?, _ share: XargsShare?, _ call: Call) {
+    private mutating func run(_ words: [Argument], fed read: [[Text]]?, _ mark: String?, _ share: XargsShare?, _ call: Call) {
         let items = read.map { Array($0.joined()) }
         let before = state.input
         let line: Value
         if let items {
-            line = items.isEmpty ? .empty : .of(items.map { Text($0) })
+            line = items.isEmpty ? .empty : .of(items)
         } else if case .text(let value) = before.input, !value.hasUnknown {
             line = value.withoutLastNewlines
         } else {
@@ -139,18 +161,18 @@ extension Evaluator {
             if case .calls(let calls) = before.input { inner.feeders = calls }
         }
         if let mark, !mark.isEmpty {
-            let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value($0) } : [line]
+            let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value([$0]) } : [line]
             for value in values { invokeInner(words.map { $0.filled(mark, with: value) }, call) { feed(&$0) } }
             return
         }
         // No word of the program: what is read becomes the program.
         if let read, let share, case let parts = share.parts(of: read), parts.count <= limits.turns {
-            for part in parts { invokeInner(words + part.map { Argument($0, span: call.span) }, call) { feed(&$0) } }
+            for part in parts { invokeInner(words + part.map { Argument(Value([$0]), span: call.span) }, call) { feed(&$0) } }
         } else if share != nil, items != nil {
             // Each word may be the only one.
             invokeInner(words + [Argument(line, span: call.span), Argument(line, maySplit: true, span: call.span)], call) { feed(&$0) }
         } else if let items, items.count <= limits.words {
-            invokeInner(words + items.map { Argument($0, span: call.span) }, call) { feed(&$0) }
+            invokeInner(words + items.map { Argument(Value([$0]), span: call.span) }, call) { feed(&$0) }
         } else {
             invokeInner(words + [Argument(line, maySplit: true, span: call.span)], call) { feed(&$0) }
         }
@@ -209,7 +231,7 @@ private struct XargsShare {
         self.isLines = isLines
     }
 
-    func parts(of lines: [[String]]) -> [[String]] {
+    func parts(of lines: [[Text]]) -> [[Text]] {
         let items = isLines ? lines : lines.joined().map { [$0] }
         // Without a word it is run once all the same.
         if items.isEmpty { return [[]] }
