@@ -208,7 +208,7 @@ struct ArgvTexts {
         case 6: "if \(condition()); then \(body())\nelif \(condition()); then p2 $a\nelse \(body())\nfi"
         case 7: "\(condition()) && \(call()) || \(call())"
         case 8: "\(condition()) || { \(assignment()); \(call()); }"
-        case 9: "f() { \(one("", "local a=$1", "local b=in c", "shift", "set -- z", "a=$2"))\n\(body())\n\(one("", "return", "return 1\np1 never", "p1 $FUNCNAME"))\n}; f \(words(0...3)); p2 \"$a\" $b"
+        case 9: "f() { \(one("", "local a=$1", "local b=in c", "declare b=own", "shift", "set -- z", "a=$2"))\n\(body())\n\(one("", "return", "return 1\np1 never", "p1 $FUNCNAME"))\n}; f \(words(0...3)); p2 \"$a\" $b"
         case 10: "g() { a=\(word()); p1 \"$1\" \"$#\"; }; g \(words(0...2)); p3 \"$a\""
         case 11: "(\(body())\n); p4 \"$a\" $b"
         case 12: "{ \(body())\n}"

@@ -213,7 +213,7 @@ extension Evaluator {
         case "U": return value.map { TextEdit.changingCase("^^", nil, $0) }
         case "L": return value.map { TextEdit.changingCase(",,", nil, $0) }
         case "u": return value.map { TextEdit.changingCase("^", nil, $0) }
-        case "Q": return value.map { $0.known.map { Text(TextEdit.quoted($0)) } ?? .unknown }
+        case "Q": return value.flatMap { $0.known.map { ($0.isEmpty ? [.empty] : []) + [Text(TextEdit.quoted($0))] } ?? [.unknown] }
         case "E": return value.map { $0.known.map { Text(Escapes.resolved($0, octalNeedsZero: false)) } ?? .unknown }
         case "P":
             // A prompt: what it holds of $(…) is run.
@@ -287,6 +287,7 @@ extension Evaluator {
                 continue
             }
             let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode)
+            if keepsEmpty { for reading in readings.indices where readings[reading].last == .split { readings[reading].append(.begin) } }
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {
                 for index in readings.indices { readings[index] += gap + more[0] }

@@ -2,7 +2,7 @@ import ShellSyntax
 
 extension Evaluator {
     /// The next line of the input. Nil: there is none.
-    private mutating func nextLine(delimiter: Unicode.Scalar = "\n", most: Int? = nil) -> Value? {
+    private mutating func nextLine(delimiter: Unicode.Scalar = "\n", most: Int? = nil, isRaw: Bool = true) -> Value? {
         switch state.input.input {
         case .nothing: return nil
         case .text(let value):
@@ -16,9 +16,13 @@ extension Evaluator {
             }
             guard !text.isEmpty else { return nil }
             let line = text.unicodeScalars.prefix { $0 != delimiter }
-            if let most, most <= line.count {
-                state.input.input = .text(Value(String(text.unicodeScalars.dropFirst(most))))
-                return Value(String(line.prefix(most)))
+            if var most {
+                // A backslash that escapes does not count.
+                if !isRaw { most += line.prefix(most).count { $0 == "\\" } }
+                if most <= line.count {
+                    state.input.input = .text(Value(String(text.unicodeScalars.dropFirst(most))))
+                    return Value(String(line.prefix(most)))
+                }
             }
             state.input.input = .text(Value(String(text.unicodeScalars.dropFirst(line.count + 1))))
             return Value(String(line))
@@ -50,7 +54,7 @@ extension Evaluator {
             }
         }
         if case .file(let path) = state.input.input, !call.wrappers.isEmpty { observe(.read(path, prints: true), call.span) }
-        let line = nextLine(delimiter: delimiter, most: most)
+        let line = nextLine(delimiter: delimiter, most: most, isRaw: isRaw)
         outcome = Outcome(status: line == nil ? .failure : line?.isCertain == true ? .success : .unknown)
         let value = (line ?? .empty).map { text in isRaw ? text : text.known.map { Text(Fields.unescaped($0)) } ?? text }
         let separators = call.environment["IFS"] ?? state.variables["IFS"]?.value ?? Value(" \t\n")

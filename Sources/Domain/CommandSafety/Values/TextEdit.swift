@@ -76,7 +76,8 @@ enum TextEdit {
         guard let pattern, !pattern.isEmpty else { return pattern == nil ? value.union(.unknown) : value }
         return value.flatMap { text in
             guard let known = text.known, known.utf8.count <= Glob.lengthLimit else { return [text, .unknown] }
-            return replacement.texts.map { replaced(pattern, $0, place, known) }
+            // What is not set stays as it is.
+            return (known.isEmpty ? [text] : []) + replacement.texts.map { replaced(pattern, $0, place, known) }
         }
     }
 
