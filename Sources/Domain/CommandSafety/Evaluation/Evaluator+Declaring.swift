@@ -18,7 +18,7 @@ extension Evaluator {
 
     private mutating func declare(_ text: Text, _ flags: String, _ call: Call) {
         let head = text.prefix
-        let equals = head.firstIndex(of: "=")
+        let equals = head.unicodeScalars.firstIndex(of: "=")
         var name = equals.map { String(head[..<$0]) } ?? head
         let appends = name.hasSuffix("+")
         if appends { name.removeLast() }

@@ -54,7 +54,7 @@ extension Evaluator {
         if parameter.isIndirect {
             if case .all(let isStar)? = parameter.subscripted {
                 let variable = variable(parameter.name)
-                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable?.hasMore ?? true, isStar: isStar)
+                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable.map { $0.hasMore || ($0.elements ?? []).contains { Self.mayBeAbsent($0.value) } } ?? true, isStar: isStar)
             }
             let names = expandPlain(parameter.name, parameter.subscripted)
             guard let known = names.allKnown else { return .one(.unset) }
@@ -286,7 +286,7 @@ extension Evaluator {
                 for reading in readings.indices { readings[reading] += (index > 0 ? [.split] : []) + [.begin] }
                 continue
             }
-            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode)
+            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode).map { hasMore ? $0 + [.soft] : $0 }
             if keepsEmpty { for reading in readings.indices where readings[reading].last == .split { readings[reading].append(.begin) } }
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {

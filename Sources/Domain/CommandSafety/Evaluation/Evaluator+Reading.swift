@@ -56,11 +56,11 @@ extension Evaluator {
         if case .file(let path) = state.input.input, !call.wrappers.isEmpty { observe(.read(path, prints: true), call.span) }
         let line = nextLine(delimiter: delimiter, most: most, isRaw: isRaw)
         outcome = Outcome(status: line == nil ? .failure : line?.isCertain == true ? .success : .unknown)
-        let value = (line ?? .empty).map { text in isRaw ? text : text.known.map { Text(Fields.unescaped($0)) } ?? text }
         let separators = call.environment["IFS"] ?? state.variables["IFS"]?.value ?? Value(" \t\n")
+        let value = (line ?? .empty).map { text in isRaw ? text : text.known.map { Text(Fields.marked($0)) } ?? text }
         if let array {
             let fields = value.known.flatMap { text in separators.known.map { Fields.split(text, by: $0) } }
-            var variable = Variable(elements: (fields ?? []).enumerated().map { .init(key: String($0.offset), value: Value($0.element)) }, hasMore: fields == nil)
+            var variable = Variable(elements: (fields ?? []).enumerated().map { .init(key: String($0.offset), value: Value(Fields.unmarked($0.element))) }, hasMore: fields == nil)
             variable.fetchedBy = taint
             state.variables[array] = variable
             return
@@ -73,16 +73,17 @@ extension Evaluator {
 
     private mutating func assign(_ value: Value, to names: [String], _ separators: Value) {
         guard let text = value.known, let separators = separators.known else {
+            let value = value.map { text in text.known.map { Text(Fields.unmarked($0)) } ?? text }
             for name in names { assign(name, names.count == 1 ? value : value.isCertain ? .unknown : value.union(.unset)) }
             return
         }
         var rest = text[...]
         for (index, name) in names.enumerated() {
             if index == names.count - 1 {
-                assign(name, Value(Fields.trimmed(rest, separators)))
+                assign(name, Value(Fields.unmarked(names == ["REPLY"] ? String(rest) : Fields.trimmed(rest, separators))))
             } else {
                 let (field, tail) = Fields.first(rest, separators)
-                assign(name, Value(field))
+                assign(name, Value(Fields.unmarked(field)))
                 rest = tail
             }
         }
@@ -181,19 +182,31 @@ enum Fields {
         return fields
     }
 
-    /// A backslash takes the meaning from the next character, and is left out.
-    static func unescaped(_ text: String) -> String {
+    /// A backslash takes the meaning from the next character, and is left out. What it stands before is no separator, so that scalars that
+    /// no text has stand for it until the fields are found.
+    static func marked(_ text: String) -> String {
+        if !text.utf8.contains(UInt8(ascii: "\\")) { return text }
         var result = String.UnicodeScalarView(), isEscaped = false
         for scalar in text.unicodeScalars {
             if scalar == "\\", !isEscaped {
                 isEscaped = true
             } else {
-                result.append(scalar)
+                result.append(isEscaped && scalar.isASCII ? Unicode.Scalar(mark + scalar.value) ?? scalar : scalar)
                 isEscaped = false
             }
         }
         return String(result)
     }
+
+    static func unmarked(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { isMarked($0) }) else { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(isMarked(scalar) ? Unicode.Scalar(scalar.value - mark) ?? scalar : scalar) }
+        return String(result)
+    }
+
+    private static let mark: UInt32 = 0xF0000
+    private static func isMarked(_ scalar: Unicode.Scalar) -> Bool { (mark..<(mark + 0x80)).contains(scalar.value) }
 
     /// Those separators of which several in a row count as one.
     private static func blanks(_ separators: String) -> Set<Unicode.Scalar> { Set(separators.unicodeScalars).intersection([" ", "\t", "\n"]) }
