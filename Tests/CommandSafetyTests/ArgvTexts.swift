@@ -153,7 +153,7 @@ struct ArgvTexts {
             case 15: one("$((\(arithmetic())))", "\"$((\(arithmetic())))\"")
             case 16, 17: chance(2) ? substitution() : "\"\(substitution())\""
             case 18: braces()
-            default: one("\\ ", "\\\"", "\\$a", "x\\\ny", "\"\\x\"", "''", "\"\"", "*", "?x", "[ab]", "$''", "\"a$\"", "$1", "\"$2\"", "${3}", "$#", "\"$*\"")
+            default: one("\\ ", "\\\"", "\\$a", "x\\\ny", "\"\\x\"", "''", "\"\"", "*", "?x", "[ab]", "$''", "\"a$\"", "$1", "\"$2\"", "${3}", "$#", "\"$*\"", "$e1", "\"$e2\"")
             }
         }.joined()
     }
@@ -177,7 +177,7 @@ struct ArgvTexts {
         case 11: "i=\(one("a", "b", "r[1]", "r[@]", "2"))"
         case 12: "IFS=\(one(":", ",", "', '", "' '", "", "$' \\n'", "x", "': '"))"
         case 13: "printf -v \(variable()) '%s\(one("", "-%s", " x"))' \(words(1...2))"
-        case 14: "\(one("export", "declare", "readonly", "declare -x", "declare -u", "declare -i", "declare -l")) e\(number(1...9))=\(word())"
+        case 14: "\(one("export", "declare", "readonly", "declare -x", "declare -u", "declare -i", "declare -l")) e\(number(1...2))=\(word())"
         default: one("a=1 b=2", "unset a", "unset 'r[1]'", "n=3", "a=$b", "a=$@", "b=$*", "c=${r[*]}", "d=\"${r[@]}\"", "IFS=:; a=x:y", "unset IFS")
         }
     }

@@ -228,11 +228,13 @@ extension Evaluator {
     ) -> [[Segment]] {
         var values = values
         switch parameter.operation {
-        case .useDefault(let word, _)?, .assignDefault(let word, _)?:
+        case .useDefault(let word, let colon)?, .assignDefault(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return other + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
             if values.isEmpty { return other + (hasMore ? [[.value(.unknown), .soft]] : []) }
-        case .alternative(let word, _)?:
+        case .alternative(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return [[]] + other }
             return values.isEmpty ? hasMore ? [[]] + other : [[]] : other
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }

@@ -190,6 +190,8 @@ enum Fields {
         for scalar in text.unicodeScalars {
             if scalar == "\\", !isEscaped {
                 isEscaped = true
+            } else if isEscaped, scalar == "\n" {
+                isEscaped = false
             } else {
                 result.append(isEscaped && scalar.isASCII ? Unicode.Scalar(mark + scalar.value) ?? scalar : scalar)
                 isEscaped = false
