@@ -3,7 +3,7 @@ import ShellSyntax
 extension Evaluator {
     /// What an arithmetic expression gives; what it sets is set.
     mutating func arithmetic(_ word: Word) -> Value {
-        if let text = word.literal, let number = Int(text.trimmed) { return Value(String(number)) }
+        if let text = word.literal, !text.trimmed.hasPrefix("0"), let number = Int(text.trimmed) { return Value(String(number)) }
         let text = expandToValue(word)
         guard let known = text.known else {
             // What it may set is not known either.

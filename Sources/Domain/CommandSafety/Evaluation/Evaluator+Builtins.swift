@@ -183,7 +183,7 @@ extension Evaluator {
     private mutating func defineAliases(_ arguments: [Argument], _ call: Call) {
         for argument in arguments {
             for text in argument.value.texts {
-                guard let equals = text.prefix.firstIndex(of: "="), equals > text.prefix.startIndex else { continue }
+                guard let equals = text.prefix.unicodeScalars.firstIndex(of: "="), equals > text.prefix.startIndex else { continue }
                 let name = String(text.prefix[..<equals]), code = Value([text.dropping(bytes: text.prefix[...equals].utf8.count)])
                 state.aliases[name] = code
                 if KnownPrograms.isProgram(name) { observe(.environment(name: "alias \(name)", value: code), call.span) }

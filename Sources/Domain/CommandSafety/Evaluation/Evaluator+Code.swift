@@ -134,7 +134,7 @@ extension Evaluator {
         let name = "file:" + path
         let isAgain = enters(name, call)
         guard !isAgain else { return }
-        frames.append(Frame(name: name, forks: forks))
+        frames.append(Frame(name: name, forks: forks, isFile: true))
         if let input = world.processes[path] {
             runInShell(isSourced: isSourced, call) { $0.runInput(input, call) }
         } else {

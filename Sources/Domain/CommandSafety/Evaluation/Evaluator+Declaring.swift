@@ -18,7 +18,7 @@ extension Evaluator {
 
     private mutating func declare(_ text: Text, _ flags: String, _ call: Call) {
         let head = text.prefix
-        let equals = head.firstIndex(of: "=")
+        let equals = head.unicodeScalars.firstIndex(of: "=")
         var name = equals.map { String(head[..<$0]) } ?? head
         let appends = name.hasSuffix("+")
         if appends { name.removeLast() }
@@ -27,10 +27,16 @@ extension Evaluator {
             if call.program == "export" || flags.contains("x") { state.exportedFunctions.insert(name) }
             return
         }
-        if call.program == "local", let index = frames.lastIndex(where: { !$0.isLoop }), frames[index].hidden[name] == nil {
-            frames[index].hidden[name] = .some(state.variables[name])
-        }
         let plain = name.prefix { $0 != "[" }
+        if ["local", "declare", "typeset"].contains(call.program), !flags.contains("g"), let index = frames.lastIndex(where: { !$0.isLoop && !$0.isFile }),
+            frames[index].hidden[String(plain)] == nil
+        {
+            // A variable of its own, with nothing in it.
+            let outer = state.variables[String(plain)]
+            frames[index].hidden[String(plain)] = .some(outer)
+            state.variables[String(plain)] = Variable(.empty)
+            state.variables[String(plain)]?.isExported = outer?.isExported ?? false
+        }
         var variable = state.variables[String(plain)] ?? Variable(Environment.value(of: name) ?? (call.program == "local" ? .empty : .unset))
         if flags.contains("i") { variable.isInteger = true }
         if flags.contains("n") { variable.isReference = true }
@@ -105,7 +111,9 @@ extension Evaluator {
             state.positional.hasMore = true
             return
         }
-        state.positional.values = Array(state.positional.values.dropFirst(max(0, count)))
         outcome = Outcome()
+        // Beyond the last one it does nothing.
+        if count > state.positional.values.count, !state.positional.hasMore { return }
+        state.positional.values = Array(state.positional.values.dropFirst(max(0, count)))
     }
 }

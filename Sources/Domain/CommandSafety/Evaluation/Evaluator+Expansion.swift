@@ -159,13 +159,25 @@ extension Evaluator {
         return readings
     }
 
+    /// The word behind an operator, as in `${X:-a b}`: outside quotes its plain text is split too.
+    mutating func expandOperand(_ word: Word, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
+        guard !isQuoted, mode == .words else { return expand(word.parts, isQuoted: isQuoted, mode) }
+        var readings: [[Segment]] = [[]]
+        for part in word.parts {
+            let more = if case .literal(let text) = part { split(Value(text), isQuoted: false, mode) } else { expand(part, isQuoted: false, mode) }
+            readings = readings.flatMap { reading in more.map { reading + $0 } }
+            if readings.count > limits.readings { readings = [[.value(.unknown), .soft]] }
+        }
+        return readings
+    }
+
     private mutating func expand(_ part: Word.Part, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         switch part {
         case .literal(let text): return [[.value(Value(text))]]
         case .quoted(let text): return [[.begin, .value(Value(text))]]
         case .doubleQuoted(let inner):
             let readings = expand(inner, isQuoted: true, mode)
-            if inner.count == 1, case .parameter(let parameter) = inner[0], parameter.isList { return readings }
+            if inner.count == 1, case .parameter(let parameter) = inner[0], parameter.isList || namesList(parameter) { return readings }
             return readings.map { [.begin] + $0 }
         case .tilde(let user): return [[.value(home(user))]]
         case .star: return [[.value(mode == .text ? Value("*") : Value([Text([.star])]))]]
@@ -236,7 +248,7 @@ extension Evaluator {
     /// A text with unknown pieces whose known ones hold separators.
     private func mustSplit(_ text: Text, _ separators: String?) -> Bool {
         let separators = separators ?? " \t\n"
-        return text.pieces.contains { piece in if case .known(let known) = piece { known.contains { separators.contains($0) } } else { false } }
+        return text.pieces.contains { piece in if case .known(let known) = piece { known.unicodeScalars.contains { separators.unicodeScalars.contains($0) } } else { false } }
     }
 
     private func split(_ text: Text, _ separators: String) -> [Segment] {
@@ -246,18 +258,20 @@ extension Evaluator {
             switch piece {
             case .known(let known):
                 var word = ""
-                var isBehindWord = true
-                for character in known {
-                    guard separators.contains(character) else {
-                        word.append(character)
+                var isBehindWord = segments.isEmpty ? false : segments.last != .split
+                for scalar in known.unicodeScalars {
+                    guard separators.unicodeScalars.contains(scalar) else {
+                        word.unicodeScalars.append(scalar)
                         isBehindWord = true
                         continue
                     }
                     if !word.isEmpty { segments.append(.value(Value([patterned(Text(word))]))) }
                     word = ""
-                    if !character.isWhitespace, !isBehindWord { segments.append(.begin) }
+                    if !" \t\n".unicodeScalars.contains(scalar) {
+                        if !isBehindWord { segments.append(.begin) }
+                        isBehindWord = false
+                    }
                     segments.append(.split)
-                    isBehindWord = character.isWhitespace
                 }
                 if !word.isEmpty { segments.append(.value(Value([patterned(Text(word))]))) }
             case .unknown: segments += [.value(.unknown), .soft]
@@ -283,9 +297,9 @@ extension Evaluator {
                 result.append(piece)
                 continue
             }
-            var rest = known[...]
+            var rest = known.unicodeScalars[...]
             while let first = rest.first {
-                switch first {
+                switch Character(first) {
                 case "*": result.append(.star)
                 case "?": result.append(.oneOf(nil))
                 case "[":
@@ -295,7 +309,7 @@ extension Evaluator {
                     } else {
                         result.append(.known("["))
                     }
-                default: result.append(.known(String(first)))
+                default: result.append(.known(String(Character(first))))
                 }
                 rest = rest.dropFirst()
             }

@@ -39,8 +39,8 @@ extension Evaluator {
 
     private func length(_ held: Held) -> Value {
         switch held {
-        case .one(let value): value.map { $0.known.map { Text(String($0.count)) } ?? .name }
-        case .list(let values, let hasMore, _): hasMore ? .name : Value(String(values.count))
+        case .one(let value): value.map { $0.known.map { Text(String($0.scalarCount)) } ?? .name }
+        case .list(let values, let hasMore, _): hasMore || values.contains(where: Self.mayBeAbsent) ? .name : Value(String(values.count))
         }
     }
 
@@ -54,10 +54,11 @@ extension Evaluator {
         if parameter.isIndirect {
             if case .all(let isStar)? = parameter.subscripted {
                 let variable = variable(parameter.name)
-                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable?.hasMore ?? true, isStar: isStar)
+                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable.map { $0.hasMore || ($0.elements ?? []).contains { Self.mayBeAbsent($0.value) } } ?? true, isStar: isStar)
             }
             let names = expandPlain(parameter.name, parameter.subscripted)
             guard let known = names.allKnown else { return .one(.unset) }
+            if known.count == 1, let held = namedList(known[0]) { return held }
             return .one(known.reduce(nil as Value?) { value, name in value.map { $0.union(named(name)) } ?? named(name) } ?? .unset)
         }
         switch parameter.name {
@@ -111,7 +112,25 @@ extension Evaluator {
         if let number = Int(known), number < 0, !variable.isAssociative {
             return elements.count + number >= 0 ? elements[elements.count + number].value : variable.hasMore ? .unset : .empty
         }
+        if variable.hasMore, !variable.isAssociative, let place = elements.firstIndex(where: { $0.key == known }) {
+            // One before it may be no element at all, or several.
+            return elements[place...].reduce(Value.unset) { $0.union($1.value) }
+        }
         return elements.first { $0.key == known }?.value ?? (variable.hasMore ? .unset : .empty)
+    }
+
+    /// `${!x}` where x holds `name[@]` or `@`.
+    private func namedList(_ text: String) -> Held? {
+        if text == "@" || text == "*" { return .list(state.positional.values, hasMore: state.positional.hasMore, isStar: text == "*") }
+        guard text.hasSuffix("[@]") || text.hasSuffix("[*]") else { return nil }
+        let variable = variable(String(text.dropLast(3)))
+        return .list(variable.map { $0.elements?.map(\.value) ?? [$0.value] } ?? [], hasMore: variable?.hasMore ?? true, isStar: text.hasSuffix("[*]"))
+    }
+
+    /// `${!x}` that stands for a list: in quotes it may give no word at all.
+    func namesList(_ parameter: ParameterExpansion) -> Bool {
+        guard parameter.isIndirect, !parameter.isLength, parameter.subscripted == nil, let name = state.variables[parameter.name]?.value.known else { return false }
+        return name == "@" || name.hasSuffix("[@]")
     }
 
     /// `${!x}` where x holds `name`, `name[1]`, `name[@]` or a number.
@@ -134,12 +153,12 @@ extension Evaluator {
 
     private mutating func operate(_ parameter: ParameterExpansion, on given: Value, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         let value = parameter.operation?.cuts == true ? given.map(\.withoutPlaceholders) : given
-        let isMaybeUnset = value.mayBeEmpty
+        let isMaybeUnset = value.mayBeEmpty || value.texts.contains(.unknown)
         if parameter.operation != nil { charge(value) }
         switch parameter.operation {
         case nil, .namesWithPrefix?: return split(value, isQuoted: isQuoted, mode)
         case .useDefault(let word, let colon)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
             return chosen(value, other, isMaybeUnset, colon, isQuoted: isQuoted, mode)
         case .assignDefault(let word, let colon)?:
             let other = expandToValue(word)
@@ -150,9 +169,10 @@ extension Evaluator {
         case .fail(let word, let colon)?:
             _ = expandToValue(word)
             return split(colon ? value.withoutEmpty ?? .unknown : value, isQuoted: isQuoted, mode)
-        case .alternative(let word, _)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
-            return (isMaybeUnset ? [[]] : []) + (value.isEmptyText ? [] : other)
+        case .alternative(let word, let colon)?:
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
+            // An empty text may be set all the same.
+            return (isMaybeUnset ? [[]] : []) + (value.isEmptyText && colon ? [] : other)
         case .removePrefix(let word, let longest)?:
             guard let pattern = expandToPattern(word) else { return split(value.map { $0.isEmpty ? $0 : .unknown }, isQuoted: isQuoted, mode) }
             guard charge(pattern, on: value, parameter.span) else { return [[.value(.unknown)]] }
@@ -193,7 +213,7 @@ extension Evaluator {
         case "U": return value.map { TextEdit.changingCase("^^", nil, $0) }
         case "L": return value.map { TextEdit.changingCase(",,", nil, $0) }
         case "u": return value.map { TextEdit.changingCase("^", nil, $0) }
-        case "Q": return value.map { $0.known.map { Text(TextEdit.quoted($0)) } ?? .unknown }
+        case "Q": return value.flatMap { $0.known.map { ($0.isEmpty ? [.empty] : []) + [Text(TextEdit.quoted($0))] } ?? [.unknown] }
         case "E": return value.map { $0.known.map { Text(Escapes.resolved($0, octalNeedsZero: false)) } ?? .unknown }
         case "P":
             // A prompt: what it holds of $(…) is run.
@@ -208,25 +228,28 @@ extension Evaluator {
     ) -> [[Segment]] {
         var values = values
         switch parameter.operation {
-        case .useDefault(let word, _)?, .assignDefault(let word, _)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+        case .useDefault(let word, let colon)?, .assignDefault(let word, let colon)?:
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return other + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
             if values.isEmpty { return other + (hasMore ? [[.value(.unknown), .soft]] : []) }
-        case .alternative(let word, _)?:
-            let other = expand(word.parts, isQuoted: isQuoted, mode)
+        case .alternative(let word, let colon)?:
+            let other = expandOperand(word, isQuoted: isQuoted, mode)
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return [[]] + other }
             return values.isEmpty ? hasMore ? [[]] + other : [[]] : other
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
             let isPositional = parameter.name == "@" || parameter.name == "*"
+            let all = isPositional ? [state.positional.name] + values : values
             if let from, from < 0, !hasMore, count != .some(nil) {
-                let start = max(0, values.count + from)
-                values = Array(values[start..<start + min(values.count - start, max(0, (count ?? nil) ?? values.count))])
+                let start = all.count + from
+                values = start < 0 ? [] : Array(all[start..<start + min(all.count - start, max(0, (count ?? nil) ?? all.count))])
                 break
             }
             guard let from, from >= 0, count != .some(nil) else {
-                values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
+                if isPositional { values = all }
+            values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)
             }
-            let all = isPositional ? [state.positional.name] + values : values
             let start = min(from, all.count)
             values = Array(all[start..<start + min(all.count - start, max(0, (count ?? nil) ?? all.count))])
         case nil, .namesWithPrefix?: break
@@ -242,15 +265,31 @@ extension Evaluator {
         return segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode)
     }
 
+    /// Where ways meet that set arrays of different lengths, an element that only one of them has may be empty.
+    private static func mayBeAbsent(_ element: Value) -> Bool { element.texts.count > 1 && element.texts.contains(.empty) }
+
     private func segments(_ values: [Value], _ hasMore: Bool, isStar: Bool, isQuoted: Bool, _ mode: ExpansionMode) -> [[Segment]] {
         if isStar && isQuoted || mode == .text {
-            let separator = isStar ? state.variables["IFS"]?.value.known.map { String($0.prefix(1)) } ?? " " : " "
-            let joined = Value.joined(values, by: separator)
-            return [[.value(hasMore ? joined.appending(.unknown) : joined)]]
+            let first = state.variables["IFS"]?.value.known.map { String($0.unicodeScalars.prefix(1)) } ?? " "
+            // Between quotes the elements of `@` stand apart by spaces; outside, now and then, as those of `*` do.
+            let separators = isStar ? Value(first) : isQuoted ? Value(" ") : Value(" ").union(Value(first))
+            let joined = values.dropFirst().reduce(values.first ?? .empty) { joined, value in
+                let longer = joined.appending(separators).appending(value)
+                return Self.mayBeAbsent(value) ? joined.union(longer) : longer
+            }
+            // Where there may be more, there may be less too.
+            return [[.value(hasMore ? joined.appending(.unknown).union(.unknown) : joined)]]
         }
         var readings: [[Segment]] = [[]]
+        // An empty element stays a word where what separates the elements is no blank.
+        let keepsEmpty = !isQuoted && state.variables["IFS"]?.value.known?.unicodeScalars.first.map { !" \t\n".unicodeScalars.contains($0) } ?? false
         for (index, value) in values.enumerated() {
-            let more = isQuoted ? [[Segment.begin, .value(value)]] : split(value, isQuoted: false, mode)
+            if keepsEmpty, value.isEmptyText, index < values.count - 1 {
+                for reading in readings.indices { readings[reading] += (index > 0 ? [.split] : []) + [.begin] }
+                continue
+            }
+            let more = isQuoted ? [[Segment.begin, .value(value)] + (hasMore || Self.mayBeAbsent(value) ? [.soft] : [])] : split(value, isQuoted: false, mode).map { hasMore ? $0 + [.soft] : $0 }
+            if keepsEmpty { for reading in readings.indices where readings[reading].last == .split { readings[reading].append(.begin) } }
             let gap: [Segment] = index > 0 ? [.split] : []
             if more.count == 1 {
                 for index in readings.indices { readings[index] += gap + more[0] }

@@ -6,7 +6,7 @@ extension Evaluator {
         taint = nil
         if simple.words.isEmpty { return runWithoutProgram(simple, command) }
         if simple.words.contains(where: \.isArray) { return declareArrays(simple, command) }
-        let lists = expandToArguments(simple.words, command.span)
+        let lists = Self.isDeclaration(simple.words) ? [expandDeclaration(simple.words, command.span)] : expandToArguments(simple.words, command.span)
         if isStopped { return }
         if lists.count == 1 {
             runSimple(lists[0], simple, command)
@@ -23,6 +23,29 @@ extension Evaluator {
             end(&ways)
         }
         meet(ways)
+    }
+
+    /// `export A=$x`: what is assigned there is not split.
+    private static func isDeclaration(_ words: [Word]) -> Bool {
+        guard let name = words.first?.literal, ["export", "readonly", "declare", "typeset", "local"].contains(name) else { return false }
+        return words.dropFirst().contains(where: isAssignment)
+    }
+
+    private static func isAssignment(_ word: Word) -> Bool {
+        guard case .literal(let text)? = word.parts.first, let equals = text.unicodeScalars.firstIndex(of: "="), let first = text.unicodeScalars.first else { return false }
+        let name = text.unicodeScalars[..<equals]
+        return !name.isEmpty && !("0"..."9").contains(first)
+            && name.allSatisfy { $0 == "_" || $0 == "+" || $0.isASCII && $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+    }
+
+    private mutating func expandDeclaration(_ words: [Word], _ span: Span) -> [Argument] {
+        words.flatMap { word in
+            if Self.isAssignment(word) { return [Argument(expandToValue(word), span: place(word.span))] }
+            let lists = expandToArguments([word], span)
+            if lists.count == 1 { return lists[0] }
+            // It may read in several ways, and all that it may name counts.
+            return [Argument(.of(lists.flatMap { $0.flatMap(\.value.texts) }), maySplit: true, span: place(word.span))]
+        }
     }
 
     /// `declare -a X=(…)`: as if X were declared, and then set.

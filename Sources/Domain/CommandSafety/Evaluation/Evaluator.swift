@@ -28,7 +28,7 @@ package struct Evaluator {
         var hidden: [String: Variable?] = [:]
         /// Pipes and `&` around it.
         var forks: Int
-        var isLoop = false
+        var isLoop = false, isFile = false
     }
 
     package internal(set) var observations: [Observation] = []

@@ -43,6 +43,7 @@ struct Variable: Sendable, Equatable {
         }
         for element in theirs where !mine.contains(where: { $0.key == element.key }) {
             joined.elements?.append(Element(key: element.key, value: element.value.union(.empty)))
+            if element.value.isEmptyText { joined.hasMore = true }
         }
         return joined
     }

@@ -32,12 +32,15 @@ struct Captured: Sendable {
 
     var isKnown: Bool { calls.isEmpty }
 
-    mutating func print(_ text: Value) { value = value.appending(text) }
+    mutating func print(_ text: Value) {
+        if !calls.isEmpty, !text.isEmptyText { value = value.flatMap { text in text.withoutUnknownLine.map { [text, $0] } ?? [text] } }
+        value = value.appending(text)
+    }
 
     mutating func print(unknownOf call: Call, line: Value? = nil, fetchedBy: String? = nil) {
         self.line = calls.isEmpty && value.isEmptyText ? line : nil
-        // What programs print ends with a newline.
-        value = value.appending(Value([Text([.unknown, .known("\n")])]))
+        // What programs print ends with a newline, or is nothing.
+        if !value.texts.allSatisfy({ $0.withoutUnknownLine != nil }) { value = value.appending(Value([Text([.unknown, .known("\n")])])) }
         calls.append(call)
         if let fetchedBy { self.fetchedBy = fetchedBy }
     }
@@ -52,5 +55,13 @@ struct Captured: Sendable {
     var asInput: PipeInput {
         let isPartial = !isKnown && value.texts.contains { $0.pieces.contains { if case .known(let text) = $0 { text != "\n" } else { false } } }
         return PipeInput(input: isKnown ? .text(value) : .calls(calls), line: line, partial: isPartial ? value : nil, fetchedBy: fetchedBy)
+    }
+}
+
+extension Text {
+    /// Nil: it does not end with a line of which nothing is known.
+    fileprivate var withoutUnknownLine: Text? {
+        guard pieces.count > 1, pieces.last == .known("\n"), pieces[pieces.count - 2] == .unknown else { return nil }
+        return Text(Array(pieces.dropLast(2)))
     }
 }

@@ -138,7 +138,15 @@ enum EchoText {
             if text.contains("e") { escapes = true }
             rest = rest.dropFirst()
         }
-        var value = Value.joined(rest.map(\.value), by: " ")
+        var joined: Value?, mayHaveNone = true
+        for argument in rest {
+            // What may be no word at all brings no space.
+            let mayBeNone = argument.maySplit && argument.value.mayBeEmpty
+            let ways = [joined.map { $0.appending(Value(" ")).appending(argument.value) }, mayHaveNone ? argument.value : nil, mayBeNone ? joined : nil]
+            joined = ways.reduce(nil as Value?) { all, way in way.map { way in all.map { $0.union(way) } ?? way } ?? all }
+            mayHaveNone = mayHaveNone && mayBeNone
+        }
+        var value = joined ?? .empty
         // dash resolves escapes always: both ways may hold.
         if value.texts.contains(where: { $0.pieces.contains { if case .known(let text) = $0 { text.utf8.contains(UInt8(ascii: "\\")) } else { false } } }) {
             let resolved = value.map { text in Text(text.pieces.map { if case .known(let known) = $0 { .known(Escapes.resolved(known, octalNeedsZero: true)) } else { $0 } }) }

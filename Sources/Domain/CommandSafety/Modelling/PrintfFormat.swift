@@ -59,7 +59,7 @@ enum PrintfFormat {
             if flags.isEmpty { return value }
             return value.map { $0.known.map { Text(padded($0, flags, cut: true)) } ?? .unknown }
         case "b": return value.map { $0.known.map { Text(Escapes.resolved($0, octalNeedsZero: true)) } ?? .unknown }
-        case "q": return value.map { $0.known.map { Text(TextEdit.quoted($0)) } ?? .unknown }
+        case "q": return value.map { $0.known.map { Text(TextEdit.escaped($0)) } ?? .unknown }
         case "c": return value.map { $0.known.map { Text(String($0.prefix(1))) } ?? .unknown }
         case "d", "i", "u", "x", "X", "o":
             return value.map { text in

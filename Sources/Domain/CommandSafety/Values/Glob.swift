@@ -25,7 +25,7 @@ enum Glob {
         private var elements: [Element] = []
 
         init(_ text: String) {
-            let characters = Array(text)
+            let characters = text.scalars
             // Brackets behind the last closing one stay open.
             let lastClosing = characters.lastIndex(of: "]") ?? -1
             var rest = characters[...]
@@ -78,7 +78,7 @@ enum Glob {
     }
 
     static func matches(_ pattern: String, _ text: String) -> Bool {
-        Pattern(pattern).length(in: text, longest: true) == text.count
+        Pattern(pattern).length(in: text.scalars, longest: true) == text.scalarCount
     }
 
     /// Where the bracket expression ends that the pattern begins with. Its first character, and a class's brackets, do not end it.
@@ -106,7 +106,7 @@ enum Glob {
     static func characters(_ inside: String) -> Set<Character>? {
         if inside.hasPrefix("!") || inside.hasPrefix("^") || inside.contains("[.") || inside.contains("[=") { return nil }
         var found: Set<Character> = []
-        let all = Array(inside)
+        let all = inside.scalars
         var index = 0
         while index < all.count {
             if all[index] == "[", index + 1 < all.count, all[index + 1] == ":", let end = all[index...].firstIndex(of: "]") {
@@ -140,22 +140,26 @@ enum Glob {
 
     /// How many characters at the beginning (or the end) of a text the pattern takes; nil: none match.
     static func length(_ pattern: String, in text: String, atEnd: Bool, longest: Bool) -> Int? {
-        if !pattern.contains(where: { "*?[\\".contains($0) }) { return (atEnd ? text.hasSuffix(pattern) : text.hasPrefix(pattern)) ? pattern.count : nil }
+        if !pattern.unicodeScalars.contains(where: { "*?[\\".unicodeScalars.contains($0) }) {
+            let isThere = atEnd ? text.unicodeScalars.reversed().starts(with: pattern.unicodeScalars.reversed()) : text.unicodeScalars.starts(with: pattern.unicodeScalars)
+            return isThere ? pattern.scalarCount : nil
+        }
         let compiled = Pattern(pattern)
-        return atEnd ? compiled.length(in: text.reversed(), longest: longest, isBackwards: true) : compiled.length(in: text, longest: longest)
+        return atEnd ? compiled.length(in: text.scalars.reversed(), longest: longest, isBackwards: true) : compiled.length(in: text.scalars, longest: longest)
     }
 
     static func escaped(_ text: String) -> String {
-        if !text.contains(where: { "*?[]\\".contains($0) }) { return text }
-        return text.reduce(into: "") { result, character in
-            if "*?[]\\".contains(character) { result.append("\\") }
-            result.append(character)
+        let special = "*?[]\\".unicodeScalars
+        if !text.unicodeScalars.contains(where: special.contains) { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if special.contains(scalar) { result.append("\\") }
+            result.unicodeScalars.append(scalar)
         }
     }
 
     /// Whether a text made of pieces could read as `text`.
     static func mayRead(_ pieces: ArraySlice<Text.Piece>, _ text: Substring) -> Bool {
-        let characters = Array(text)
+        let characters = text.scalars
         // The places in `text` that the pieces so far may reach.
         var reached = [Bool](repeating: false, count: characters.count + 1)
         reached[0] = true
@@ -164,7 +168,7 @@ enum Glob {
             for place in reached.indices where reached[place] {
                 switch piece {
                 case .known(let known):
-                    let end = place + known.count
+                    let known = known.scalars, end = place + known.count
                     if end <= characters.count, characters[place..<end].elementsEqual(known) { next[end] = true }
                 case .oneOf(let set):
                     if place < characters.count, set?.contains(characters[place]) ?? (characters[place] != "/") { next[place + 1] = true }

@@ -10,6 +10,13 @@ extension String {
     }
 }
 
+extension StringProtocol {
+    /// Its scalars, each a character of its own. That is what a shell counts, splits and matches: a combining mark behind a space, or a carriage
+    /// return before a newline, hides neither.
+    var scalars: [Character] { unicodeScalars.map { Character($0) } }
+    var scalarCount: Int { unicodeScalars.count }
+}
+
 extension Substring {
     func contains(_ other: String) -> Bool { ByteSearch.has(utf8.span, other.utf8.span) ?? (firstRange(of: other) != nil) }
 }

@@ -6,7 +6,7 @@ enum TextEdit {
         if let known = text.known {
             if known.utf8.count > Glob.lengthLimit { return [text, .unknown] }
             guard let length = Glob.length(pattern, in: known, atEnd: false, longest: longest) else { return [text] }
-            return [Text(String(known.dropFirst(length)))]
+            return [Text(String(known.unicodeScalars.dropFirst(length)))]
         }
         // The name behind the last slash, when nothing behind it can hold another.
         if pattern == "*/", longest, let name = lastComponent(text) { return [name] }
@@ -21,7 +21,7 @@ enum TextEdit {
         if let known = text.known {
             if known.utf8.count > Glob.lengthLimit { return [text, .unknown] }
             guard let length = Glob.length(pattern, in: known, atEnd: true, longest: longest) else { return [text] }
-            return [Text(String(known.dropLast(length)))]
+            return [Text(String(known.unicodeScalars.dropLast(length)))]
         }
         let isPlain = !pattern.contains { "*?[\\".contains($0) }
         if isPlain, !text.suffix.isEmpty {
@@ -76,7 +76,8 @@ enum TextEdit {
         guard let pattern, !pattern.isEmpty else { return pattern == nil ? value.union(.unknown) : value }
         return value.flatMap { text in
             guard let known = text.known, known.utf8.count <= Glob.lengthLimit else { return [text, .unknown] }
-            return replacement.texts.map { replaced(pattern, $0, place, known) }
+            // What is not set stays as it is.
+            return (known.isEmpty ? [text] : []) + replacement.texts.map { replaced(pattern, $0, place, known) }
         }
     }
 
@@ -84,12 +85,13 @@ enum TextEdit {
         switch place {
         case .prefix:
             guard let length = Glob.length(pattern, in: text, atEnd: false, longest: true) else { return Text(text) }
-            return replacement.appending(Text(String(text.dropFirst(length))))
+            return replacement.appending(Text(String(text.unicodeScalars.dropFirst(length))))
         case .suffix:
             guard let length = Glob.length(pattern, in: text, atEnd: true, longest: true) else { return Text(text) }
-            return Text(String(text.dropLast(length))).appending(replacement)
+            return Text(String(text.unicodeScalars.dropLast(length))).appending(replacement)
         case .first, .all:
-            let characters = Array(text), compiled = Glob.Pattern(pattern)
+            let characters = text.scalars, compiled = Glob.Pattern(pattern)
+            if characters.isEmpty { return compiled.length(in: characters, longest: true) == nil ? .empty : replacement }
             var result = Text.empty, plain = ""
             var index = 0, isDone = false
             while index < characters.count {
@@ -112,7 +114,7 @@ enum TextEdit {
     /// `${X:offset:length}`; nil offset, or a nil length that was written, is not known.
     static func substring(_ text: Text, _ offset: Int?, _ length: Int??) -> Text {
         guard let known = text.known, let offset, length != .some(nil) else { return text.isPlainName ? .unknown : text.isEmpty ? text : .unknown }
-        let characters = Array(known)
+        let characters = known.scalars
         let start = offset < 0 ? characters.count + offset : offset
         guard start >= 0, start <= characters.count else { return .empty }
         var end = characters.count
@@ -125,7 +127,7 @@ enum TextEdit {
         var isFirst = true
         return Text(
             String(
-                known.flatMap { character -> String in
+                known.scalars.flatMap { character -> String in
                     defer { isFirst = false }
                     if sign.count == 1, !isFirst { return String(character) }
                     if let pattern, !pattern.isEmpty, !Glob.matches(pattern, String(character)) { return String(character) }
@@ -137,7 +139,40 @@ enum TextEdit {
                 }))
     }
 
-    static func quoted(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'" }
+    /// As `%q` of printf writes it.
+    static func escaped(_ text: String) -> String {
+        if text.isEmpty { return "''" }
+        if hasControls(text) { return quoted(text) }
+        var result = String.UnicodeScalarView()
+        for (index, scalar) in text.unicodeScalars.enumerated() {
+            let isSpecial = " '\"\\|&;()<>!{}*[]?^$`,".unicodeScalars.contains(scalar) || index == 0 && (scalar == "~" || scalar == "#")
+            if isSpecial { result.append("\\") }
+            result.append(scalar)
+        }
+        return String(result)
+    }
+
+    private static func hasControls(_ text: String) -> Bool { text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } }
+
+    /// As `${X@Q}` writes it.
+    static func quoted(_ text: String) -> String {
+        guard hasControls(text) else { return plainlyQuoted(text) }
+        let names: [Unicode.Scalar: String] = ["\n": "n", "\t": "t", "\r": "r", "\u{7}": "a", "\u{8}": "b", "\u{b}": "v", "\u{c}": "f", "\u{1b}": "E", "\\": "\\", "'": "'"]
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if let name = names[scalar] {
+                result += "\\" + name
+            } else if scalar.value < 0x20 || scalar.value == 0x7f {
+                let digits = String(scalar.value, radix: 8)
+                result += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return "$'\(result)'"
+    }
+
+    private static func plainlyQuoted(_ text: String) -> String { "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'" }
 }
 
 /// Backslash sequences of `echo -e`, `printf` and `$'…'`.

@@ -93,7 +93,7 @@ extension Evaluator {
             }
         }
         if call.program == "sudo" || call.program == "doas" || call.program == "pkexec", template.user == nil { template.user = Value("root") }
-        while grammar.takesAssignments, let argument = rest.first, let equals = argument.value.prefixText.firstIndex(of: "="), equals > argument.value.prefixText.startIndex {
+        while grammar.takesAssignments, let argument = rest.first, let equals = argument.value.prefixText.unicodeScalars.firstIndex(of: "="), equals > argument.value.prefixText.startIndex {
             assign(argument.value, in: &template)
             runExportedFunction(argument.value, call)
             rest.removeFirst()
@@ -144,13 +144,13 @@ extension Evaluator {
 
     /// `BASH_FUNC_ls%%=() { …; }`: a function for the bash inside.
     private mutating func runExportedFunction(_ value: Value, _ call: Call) {
-        guard value.prefixText.hasPrefix("BASH_FUNC_"), let equals = value.prefixText.firstIndex(of: "=") else { return }
+        guard value.prefixText.hasPrefix("BASH_FUNC_"), let equals = value.prefixText.unicodeScalars.firstIndex(of: "=") else { return }
         let count = value.prefixText[...equals].utf8.count
         isolated { $0.runCode(Value("f ").appending(value.map { $0.dropping(bytes: count) }), source: "an exported function", call.span) }
     }
 
     private func assign(_ value: Value, in call: inout Call) {
-        guard let equals = value.prefixText.firstIndex(of: "=") else { return }
+        guard let equals = value.prefixText.unicodeScalars.firstIndex(of: "=") else { return }
         let name = String(value.prefixText[..<equals])
         call.environment[name] = value.map { $0.dropping(bytes: name.utf8.count + 1) }
     }

@@ -24,7 +24,7 @@ extension Evaluator {
     // MARK: xargs
 
     mutating func runXargs(_ call: Call) {
-        var rest = call.arguments[...], mark: String?, delimiter: Character?, file: Argument?
+        var rest = call.arguments[...], mark: String?, delimiter: Unicode.Scalar?, file: Argument?, share: XargsShare?
         var isOpen = false
         while let argument = rest.first {
             guard let text = argument.known else {
@@ -40,25 +40,30 @@ extension Evaluator {
                 let name = text.prefix { $0 != "=" }, attached = text.contains("=") ? String(text.dropFirst(name.count + 1)) : nil
                 if "--replace".hasPrefix(name) { mark = attached ?? "{}" }
                 if "--null".hasPrefix(name) { delimiter = "\0" }
-                if "--delimiter".hasPrefix(name) { delimiter = Escapes.resolved(attached ?? rest.popFirst()?.known ?? "", octalNeedsZero: false).first }
+                if "--delimiter".hasPrefix(name) { delimiter = Escapes.resolved(attached ?? rest.popFirst()?.known ?? "", octalNeedsZero: false).unicodeScalars.first }
                 if "--arg-file".hasPrefix(name) { file = attached.map { Argument($0) } ?? rest.popFirst() }
+                if "--max-args".hasPrefix(name), name.count > 6 {
+                    share = XargsShare(attached ?? rest.popFirst()?.known, isLines: false)
+                    continue
+                }
+                if name == "--max-lines" { share = XargsShare(attached ?? "1", isLines: true) }
                 if ["--max-args", "--max-procs", "--max-chars", "--process-slot-var"].contains(where: { $0.hasPrefix(name) && name.count > 5 }), attached == nil { _ = rest.popFirst() }
                 continue
             }
             for (index, letter) in text.enumerated().dropFirst() {
                 if letter == "0" { delimiter = "\0" }
-                guard "InPLdaEseil".contains(letter), letter != "e", letter != "l" else {
-                    if letter == "e" || letter == "l" { break }
-                    continue
-                }
                 let attached = String(text.dropFirst(index + 1))
+                if letter == "l" { share = XargsShare(attached.isEmpty ? "1" : attached, isLines: true) }
+                if letter == "e" || letter == "l" { break }
+                guard "InPLdaEsi".contains(letter) else { continue }
                 if letter == "i" {
                     mark = attached.isEmpty ? "{}" : attached
                     break
                 }
                 let value = attached.isEmpty ? rest.popFirst() : Argument(attached)
+                if letter == "n" || letter == "L" { share = XargsShare(value?.known, isLines: letter == "L") }
                 if letter == "I" { mark = value?.known ?? "{}" }
-                if letter == "d" { delimiter = value?.known.flatMap { Escapes.resolved($0, octalNeedsZero: false).first } }
+                if letter == "d" { delimiter = value?.known.flatMap { Escapes.resolved($0, octalNeedsZero: false).unicodeScalars.first } }
                 if letter == "a" { file = value }
                 break
             }
@@ -67,41 +72,80 @@ extension Evaluator {
         let input = file.map { self.input(from: $0.value, call.span) } ?? state.input
         let words = rest.isEmpty ? [Argument("echo", span: call.span)] : Array(rest)
         if let fetched = input.fetchedBy { taint = fetched }
-        run(words, fed: Self.items(input, delimiter, isByLine: mark != nil), mark, call)
+        guard case .text(let value) = input.input, !value.hasUnknown else { return run(words, fed: nil, mark, share, call) }
+        for text in value.texts { run(words, fed: Self.items(text, delimiter, isByLine: mark != nil), mark, share, call) }
     }
 
-    /// The words that xargs reads; nil: not known.
-    private static func items(_ input: PipeInput, _ delimiter: Character?, isByLine: Bool) -> [String]? {
-        guard case .text(let value) = input.input, let text = value.known else { return nil }
-        if let delimiter { return text.split(separator: delimiter).map(String.init) }
-        if isByLine { return text.split(separator: "\n").map(\.trimmed) }
-        var words: [String] = [], word = "", hasWord = false, quote: Character?
-        var rest = text[...]
-        while let character = rest.popFirst() {
-            if let open = quote {
-                if character == open { quote = nil } else { word.append(character) }
-            } else if character == "'" || character == "\"" {
-                quote = character
-                hasWord = true
-            } else if character == "\\" {
-                if let next = rest.popFirst() { word.append(next) }
-                hasWord = true
-            } else if character.isWhitespace {
-                if hasWord || !word.isEmpty { words.append(word) }
-                (word, hasWord) = ("", false)
-            } else {
-                word.append(character)
+    /// The words that xargs reads, line by line.
+    private static func items(_ text: Text, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[Text]] {
+        // Scalars that no text has stand for what is not known of it: it holds no blank.
+        var kept: [Text.Piece] = [], plain = ""
+        for piece in text.pieces {
+            if case .known(let known) = piece {
+                plain += known
+            } else if let scalar = Unicode.Scalar(0xF0000 + min(kept.count, 0xFFF0)) {
+                plain.unicodeScalars.append(scalar)
+                kept.append(piece)
             }
         }
-        if hasWord || !word.isEmpty { words.append(word) }
-        return words
+        return items(plain, delimiter, isByLine: isByLine).map { words in
+            words.map { word in
+                if kept.isEmpty { return Text(word) }
+                return word.unicodeScalars.reduce(into: Text.empty) { text, scalar in
+                    let place = Int(scalar.value) - 0xF0000
+                    text.append(kept.indices.contains(place) ? kept[place] : .known(String(Character(scalar))))
+                }
+            }
+        }
     }
 
-    private mutating func run(_ words: [Argument], fed items: [String]?, _ mark: String?, _ call: Call) {
+    private static func items(_ text: String, _ delimiter: Unicode.Scalar?, isByLine: Bool) -> [[String]] {
+        if let delimiter { return text.unicodeScalars.split(separator: delimiter, omittingEmptySubsequences: false).map { [String($0)] }.dropLast(where: { $0 == [""] }) }
+        var lines: [[String]] = [[]], word = "", hasWord = false, quote: Unicode.Scalar?, isBehindBlank = false
+        var rest = text.unicodeScalars[...]
+        func end() {
+            if hasWord { lines[lines.count - 1].append(word) }
+            (word, hasWord) = ("", false)
+        }
+        while let scalar = rest.popFirst() {
+            let isBlank = scalar == " " || scalar == "\t"
+            if let open = quote {
+                // A quote that is left open ends it.
+                if scalar == "\n" { break }
+                if scalar == open { quote = nil } else { word.unicodeScalars.append(scalar) }
+            } else if scalar == "'" || scalar == "\"" {
+                quote = scalar
+                hasWord = true
+            } else if scalar == "\\" {
+                if let next = rest.popFirst() { word.unicodeScalars.append(next) }
+                hasWord = true
+            } else if scalar == "\n" {
+                end()
+                // A blank at the end of a line joins the next one to it.
+                if !isBehindBlank || isByLine, lines.last?.isEmpty == false { lines.append([]) }
+            } else if isBlank, !isByLine || !hasWord {
+                end()
+            } else {
+                word.unicodeScalars.append(scalar)
+                hasWord = true
+            }
+            isBehindBlank = isBlank
+        }
+        if quote == nil { end() }
+        return lines.filter { !$0.isEmpty }
+    }
+
+    /// Runs the program with what is read.
+    ///
+    /// - Parameters:
+    ///   - read: line by line; nil: not known.
+    ///   - share: how many words, or lines, one call gets; nil: all.
+    private mutating func run(_ words: [Argument], fed read: [[Text]]?, _ mark: String?, _ share: XargsShare?, _ call: Call) {
+        let items = read.map { Array($0.joined()) }
         let before = state.input
         let line: Value
         if let items {
-            line = items.isEmpty ? .empty : .of(items.map { Text($0) })
+            line = items.isEmpty ? .empty : .of(items)
         } else if case .text(let value) = before.input, !value.hasUnknown {
             line = value.withoutLastNewlines
         } else {
@@ -117,13 +161,18 @@ extension Evaluator {
             if case .calls(let calls) = before.input { inner.feeders = calls }
         }
         if let mark, !mark.isEmpty {
-            let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value($0) } : [line]
+            let values: [Value] = (items?.count ?? 99) <= limits.turns ? (items ?? []).map { Value([$0]) } : [line]
             for value in values { invokeInner(words.map { $0.filled(mark, with: value) }, call) { feed(&$0) } }
             return
         }
         // No word of the program: what is read becomes the program.
-        if let items, items.count <= limits.words {
-            invokeInner(words + items.map { Argument($0, span: call.span) }, call) { feed(&$0) }
+        if let read, let share, case let parts = share.parts(of: read), parts.count <= limits.turns {
+            for part in parts { invokeInner(words + part.map { Argument(Value([$0]), span: call.span) }, call) { feed(&$0) } }
+        } else if share != nil, items != nil {
+            // Each word may be the only one.
+            invokeInner(words + [Argument(line, span: call.span), Argument(line, maySplit: true, span: call.span)], call) { feed(&$0) }
+        } else if let items, items.count <= limits.words {
+            invokeInner(words + items.map { Argument(Value([$0]), span: call.span) }, call) { feed(&$0) }
         } else {
             invokeInner(words + [Argument(line, maySplit: true, span: call.span)], call) { feed(&$0) }
         }
@@ -169,4 +218,28 @@ extension Evaluator {
             }
         }
     }
+}
+
+/// What one call of `xargs -n` or `-L` gets.
+private struct XargsShare {
+    var count: Int
+    var isLines: Bool
+
+    /// A number that is not known counts as one: each word may come alone.
+    init(_ count: String?, isLines: Bool) {
+        self.count = max(1, count.flatMap(Int.init) ?? 1)
+        self.isLines = isLines
+    }
+
+    func parts(of lines: [[Text]]) -> [[Text]] {
+        let items = isLines ? lines : lines.joined().map { [$0] }
+        // Without a word it is run once all the same.
+        if items.isEmpty { return [[]] }
+        return stride(from: 0, to: items.count, by: count).map { Array(items[$0..<min($0 + min(count, items.count), items.count)].joined()) }
+    }
+}
+
+extension Array {
+    /// Without its last element, if that is so.
+    fileprivate func dropLast(where isSo: (Element) -> Bool) -> [Element] { last.map(isSo) == true ? Array(dropLast()) : self }
 }
