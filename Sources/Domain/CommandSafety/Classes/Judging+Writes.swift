@@ -7,7 +7,8 @@ extension Judging {
                 continue
             }
             // `cpu*/online`, `*/device/delete`: the file's own name says enough.
-            let isKernelSwitch = value.texts.contains { $0.prefix.hasPrefix("/sys/") } && ["/delete", "/remove", content?.known?.trimmed == "1" ? "/remove" : "/online"].contains(where: value.display.hasSuffix)
+            let isKernelSwitch =
+                value.texts.contains { $0.prefix.hasPrefix("/sys/") } && ["/delete", "/remove", content?.known?.trimmed == "1" ? "/remove" : "/online"].contains(where: value.display.hasSuffix)
             if isKernelSwitch { find(.kernelInterface, .deny, "\(call.program) writes \(value.display), which takes hardware away") }
             for match in kinds(of: path) {
                 guard let meaning = meaning(match.kind, path, kind, content) else { continue }
@@ -137,7 +138,8 @@ extension Judging {
         let news = SettingText.written(bySed: lines, how)
         if opens.contains(where: news.contains) { return (.securityControlsOff, .deny) }
         if [
-            "denyusers *", "denygroups *", "allowusers nobody", "listenaddress 127", "denyusers root", "allowgroups nobody", "allowgroups none", "allowgroups nogroup", "denyusers \(context.loginUser.lowercased())", "pubkeyauthentication no",
+            "denyusers *", "denygroups *", "allowusers nobody", "listenaddress 127", "denyusers root", "allowgroups nobody", "allowgroups none", "allowgroups nogroup",
+            "denyusers \(context.loginUser.lowercased())", "pubkeyauthentication no",
             "maxstartups 0", "port 0", "maxsessions 0", "listenaddress ::1", "denyusers \"*", "maxauthtries 0", "allowusers none", "forcecommand /bin/false", "forcecommand /usr/sbin/nologin",
         ].contains(where: news.contains) {
             return (.sshServiceLockout, .deny)

@@ -99,10 +99,11 @@ extension Reading {
                 continue
             }
             if target.known == nil, !call.feeders.isEmpty {
-                let isNested = call.feeders.contains { call.span.start < $0.span.start && $0.span.end <= call.span.end }
-                let signals = ProcessLists.signals(of: call.feeders)
-                signals.forEach { add($0) }
-                if isNested, !signals.isEmpty { continue }
+                ProcessLists.signals(of: call.feeders).forEach { add($0) }
+                // Only of `kill $(pgrep x)`, with nothing else in it, is it certain that these are all.
+                let nested = call.feeders.filter { call.span.start < $0.span.start && $0.span.end <= call.span.end }
+                let isAlone = rest.count { $0.known == nil } == 1 && target.texts.allSatisfy { $0.pieces.count == 1 }
+                if isAlone, !ProcessLists.signals(of: nested).isEmpty { continue }
             }
             let isAll = target.allKnownTexts { $0 == "-1" || $0 == "1" || $0 == "0" && false || $0 == "-0" }
             add(.signal(what: target, isMass: isAll || target.texts.contains { $0.pieces.first == .known("-") }))
