@@ -175,7 +175,7 @@ struct ArgvTexts {
         case 9: "r[\(number(0...3))]=\(word())"
         case 10: "declare -A m=([k]=\(word()))"
         case 11: "i=\(one("a", "b", "r[1]", "r[@]", "2"))"
-        case 12: "IFS=\(one(":", ",", "', '", "' '", "", "$' \\n'", "x", "': '"))"
+        case 12: "IFS=\(one(":", ",", "', '", "' '", "$' \\n'", "x", "': '"))"
         case 13: "printf -v \(variable()) '%s\(one("", "-%s", " x"))' \(words(1...2))"
         case 14: "\(one("export", "declare", "readonly", "declare -x", "declare -u", "declare -i", "declare -l")) e\(number(1...2))=\(word())"
         default: one("a=1 b=2", "unset a", "unset 'r[1]'", "n=3", "a=$b", "a=$@", "b=$*", "c=${r[*]}", "d=\"${r[@]}\"", "IFS=:; a=x:y", "unset IFS")

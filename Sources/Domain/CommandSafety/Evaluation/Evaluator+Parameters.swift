@@ -230,15 +230,20 @@ extension Evaluator {
         switch parameter.operation {
         case .useDefault(let word, let colon)?, .assignDefault(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
-            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return other + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
-            if values.isEmpty { return other + (hasMore ? [[.value(.unknown), .soft]] : []) }
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return Self.begun(other, isQuoted) + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
+            if values.isEmpty { return Self.begun(other, isQuoted) + (hasMore ? [[.value(.unknown), .soft]] : []) }
         case .alternative(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
-            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return [[]] + other }
-            return values.isEmpty ? hasMore ? [[]] + other : [[]] : other
+            let none: [[Segment]] = isQuoted ? [[], [.begin]] : [[]]
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return none + Self.begun(other, isQuoted) }
+            return values.isEmpty ? hasMore ? none + Self.begun(other, isQuoted) : none : Self.begun(other, isQuoted)
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
             let isPositional = parameter.name == "@" || parameter.name == "*"
+            if !isPositional, let from, count != .some(nil), let rest = elements(of: parameter.name, from: from) {
+                values = Array(rest.prefix(max(0, (count ?? nil) ?? rest.count)))
+                break
+            }
             let all = isPositional ? [state.positional.name] + values : values
             if let from, from < 0, !hasMore, count != .some(nil) {
                 let start = all.count + from
@@ -263,6 +268,17 @@ extension Evaluator {
             values = readings.map { $0.dropFirst().reduce($0.first ?? .empty) { $0.union($1) } }
         }
         return segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode)
+    }
+
+    private static func begun(_ readings: [[Segment]], _ isQuoted: Bool) -> [[Segment]] { isQuoted ? readings.map { [.begin] + $0 } : readings }
+
+    /// The elements of an array from a subscript on; nil: it has no gaps, and its elements may be counted.
+    private func elements(of name: String, from: Int) -> [Value]? {
+        guard let variable = variable(name), !variable.isAssociative, !variable.hasMore, let elements = variable.elements else { return nil }
+        let keys = elements.compactMap { Int($0.key) }
+        guard keys.count == elements.count, let last = keys.max(), keys != Array(0..<keys.count) else { return nil }
+        let start = from < 0 ? last &+ 1 &+ from : from
+        return start < 0 ? [] : elements.filter { (Int($0.key) ?? 0) >= start }.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.value)
     }
 
     /// Where ways meet that set arrays of different lengths, an element that only one of them has may be empty.
