@@ -13,7 +13,7 @@ struct ArgvTexts {
         var lines: [String] = []
         // Mostly all is set, so that there is one way to read it.
         if chance(5) {
-            lines.append("set --; r=() s=()")
+            lines.append("set --; r=() s=() i=c")
         } else {
             lines.append("a=\(quoted(data())) b=\(quoted(data())) c=\(plain()) d= none= r=(\(plain()) \(quoted(data()))) s=() n=1 i=c; declare -A m=([k]=v); set -- \(plain()) \(quoted(data()))")
         }
