@@ -54,7 +54,9 @@ extension Evaluator {
         if parameter.isIndirect {
             if case .all(let isStar)? = parameter.subscripted {
                 let variable = variable(parameter.name)
-                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable.map { $0.hasMore || ($0.elements ?? []).contains { Self.mayBeAbsent($0.value) } } ?? true, isStar: isStar)
+                let elements = variable?.elements ?? []
+                let mayVary = variable?.hasMore ?? true || elements.contains { Self.mayBeAbsent($0.value) }
+                return .list(elements.map { Value($0.key) }, hasMore: mayVary, isStar: isStar)
             }
             let names = expandPlain(parameter.name, parameter.subscripted)
             guard let known = names.allKnown else { return .one(.unset) }
@@ -252,7 +254,7 @@ extension Evaluator {
             }
             guard let from, from >= 0, count != .some(nil) else {
                 if isPositional { values = all }
-            values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
+                values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)
             }
             let start = min(from, all.count)
