@@ -19,7 +19,7 @@ struct ArgvOracleTests {
         guard let bash = Self.program("bash"), let xargs = Self.program("xargs") else { return print("skipped: no bash or no xargs on the PATH") }
         let environment = ProcessInfo.processInfo.environment
         var generator = ArgvTexts(seed: environment["ARGV_SEED"].flatMap(UInt64.init) ?? 1)
-        let texts = (0..<(environment["ARGV_TEXTS"].flatMap(Int.init) ?? 400)).map { _ in generator.text() }
+        let texts = (0..<(environment["ARGV_TEXTS"].flatMap(Int.init) ?? 200)).map { _ in generator.text() }
         let runs = try Self.run(texts, bash: bash, xargs: xargs)
         try #require(runs.count == texts.count)
         var counts: [Foresight: Int] = [:], agreed = 0

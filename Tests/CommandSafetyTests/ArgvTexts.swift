@@ -13,7 +13,7 @@ struct ArgvTexts {
         var lines: [String] = []
         // Mostly all is set, so that there is one way to read it.
         if chance(5) {
-            lines.append("set --; r=() s=()")
+            lines.append("set --; r=() s=() i=c")
         } else {
             lines.append("a=\(quoted(data())) b=\(quoted(data())) c=\(plain()) d= none= r=(\(plain()) \(quoted(data()))) s=() n=1 i=c; declare -A m=([k]=v); set -- \(plain()) \(quoted(data()))")
         }
@@ -50,7 +50,11 @@ struct ArgvTexts {
 
     private mutating func plain() -> String { one("x", "yy", "z-1", "k=v", "A", "b.c", "/q/r", "7", "-f", "x:y", "p,q", "--l=m", "abcabc", "10", "%s", "@", "+", "Hello", "n#m", "w") }
 
-    private mutating func data() -> String { one("x", "a b", " lead", "trail ", "a  b", "x:y:z", "::e", "p,q", "", "*", "a/b/c.d", "1", "-n", "Ab Cd", "t\tt", "two\nlines", "q\"q", "$a", "\\", "b\\n", "\u{301}z a\u{301} \u{301}b", "c\r\nd", "[ab]") }
+    private mutating func data() -> String {
+        one(
+            "x", "a b", " lead", "trail ", "a  b", "x:y:z", "::e", "p,q", "", "*", "a/b/c.d", "1", "-n", "Ab Cd", "t\tt", "two\nlines", "q\"q", "$a", "\\", "b\\n", "\u{301}z a\u{301} \u{301}b",
+            "c\r\nd", "[ab]")
+    }
 
     private mutating func quoted(_ text: String) -> String {
         if chance(3) {
@@ -130,14 +134,17 @@ struct ArgvTexts {
     private mutating func substitution() -> String {
         deeper("x") { texts in
             let inner = texts.one(of: [
-                { "echo \($0.words(0...2))" }, { "printf '%s' \($0.word())" }, { "printf '%s\\n' \($0.words(1...2))" }, { "printf '\($0.one("%s-%s", "%b", "%5s|%-3s|", "%d", "%x", "%%", "%c", "%q", "%03d"))' \($0.one("7", "12", "65"))" },
+                { "echo \($0.words(0...2))" }, { "printf '%s' \($0.word())" }, { "printf '%s\\n' \($0.words(1...2))" },
+                { "printf '\($0.one("%s-%s", "%b", "%5s|%-3s|", "%d", "%x", "%%", "%c", "%q", "%03d"))' \($0.one("7", "12", "65"))" },
                 { "echo -n \($0.words(1...2))" }, { "echo -e \($0.one(#"'a\tb'"#, #"'a\x41\n'"#, #"a\\nb"#))" }, { "\($0.command())" }, { "p8 \($0.word())" }, { _ in "a=sub; echo \"$a\"" },
             ])
             return texts.chance(4) && !inner.contains("`") && !inner.contains("\\") ? "`\(inner)`" : "$(\(inner))"
         }
     }
 
-    private mutating func braces() -> String { one("{x,y}", "a{1..3}", "{c..a}", "{1..7..3}", "{x,}z", "{a,b}{c,d}", "{a,{b,c}}", "{01..3}", "'{x,y}'", "{x}", "{,}", "{$a,b}", "{x,'a b'}", "a{b,c", "{3..1}{,}") }
+    private mutating func braces() -> String {
+        one("{x,y}", "a{1..3}", "{c..a}", "{1..7..3}", "{x,}z", "{a,b}{c,d}", "{a,{b,c}}", "{01..3}", "'{x,y}'", "{x}", "{,}", "{$a,b}", "{x,'a b'}", "a{b,c", "{3..1}{,}")
+    }
 
     private mutating func word() -> String {
         (0..<(chance(3) ? 2 : 1)).map { _ in
@@ -175,7 +182,7 @@ struct ArgvTexts {
         case 9: "r[\(number(0...3))]=\(word())"
         case 10: "declare -A m=([k]=\(word()))"
         case 11: "i=\(one("a", "b", "r[1]", "r[@]", "2"))"
-        case 12: "IFS=\(one(":", ",", "', '", "' '", "", "$' \\n'", "x", "': '"))"
+        case 12: "IFS=\(one(":", ",", "', '", "' '", "$' \\n'", "x", "': '"))"
         case 13: "printf -v \(variable()) '%s\(one("", "-%s", " x"))' \(words(1...2))"
         case 14: "\(one("export", "declare", "readonly", "declare -x", "declare -u", "declare -i", "declare -l")) e\(number(1...2))=\(word())"
         default: one("a=1 b=2", "unset a", "unset 'r[1]'", "n=3", "a=$b", "a=$@", "b=$*", "c=${r[*]}", "d=\"${r[@]}\"", "IFS=:; a=x:y", "unset IFS")
@@ -192,7 +199,8 @@ struct ArgvTexts {
 
     private mutating func condition() -> String {
         one(
-            "true", "false", "p9", "p1", "[ -n \"$a\" ]", "[ -z \"$b\" ]", "[[ $a == x* ]]", "[ \"$a\" = x ]", "test \"$#\" -gt 1", "(( n > 2 ))", "[[ -n ${r[0]} && $b != y ]]", "! true", "true && p9",
+            "true", "false", "p9", "p1", "[ -n \"$a\" ]", "[ -z \"$b\" ]", "[[ $a == x* ]]", "[ \"$a\" = x ]", "test \"$#\" -gt 1", "(( n > 2 ))", "[[ -n ${r[0]} && $b != y ]]", "! true",
+            "true && p9",
             "[[ $b =~ ^a ]]", "case $a in x) false;; esac")
     }
 
@@ -208,7 +216,8 @@ struct ArgvTexts {
         case 6: "if \(condition()); then \(body())\nelif \(condition()); then p2 $a\nelse \(body())\nfi"
         case 7: "\(condition()) && \(call()) || \(call())"
         case 8: "\(condition()) || { \(assignment()); \(call()); }"
-        case 9: "f() { \(one("", "local a=$1", "local b=in c", "declare b=own", "shift", "set -- z", "a=$2"))\n\(body())\n\(one("", "return", "return 1\np1 never", "p1 $FUNCNAME"))\n}; f \(words(0...3)); p2 \"$a\" $b"
+        case 9:
+            "f() { \(one("", "local a=$1", "local b=in c", "declare b=own", "shift", "set -- z", "a=$2"))\n\(body())\n\(one("", "return", "return 1\np1 never", "p1 $FUNCNAME"))\n}; f \(words(0...3)); p2 \"$a\" $b"
         case 10: "g() { a=\(word()); p1 \"$1\" \"$#\"; }; g \(words(0...2)); p3 \"$a\""
         case 11: "(\(body())\n); p4 \"$a\" $b"
         case 12: "{ \(body())\n}"
@@ -220,7 +229,8 @@ struct ArgvTexts {
         case 18: "printf '%s\\n' \(words(1...3)) | xargs \(one("p1", "-n1 p2", "-I% p3 % %", "-d '\\n' p4", "bash -c 'p5 \"$@\"' _"))"
         case 19: "\(one("", "IFS=: ", "IFS=, "))read \(one("", "-r "))\(one("a b", "a", "a b c", "-a r", "-d : a", "-n 2 a", "")) <<< \(word()); p6 \"$a\" \"$b\" \"$REPLY\" \"${r[@]}\""
         case 20: "read a b <<\(one("E", "'E'", "-E", "\\E"))\n\(one("x $b", "$(echo q) y", "a\\tb c", "\\$a `echo z`", "${a:-w} v"))\nE\np7 \"$a\" \"$b\""
-        case 21: "while \(one("", "IFS= ", "IFS=: "))read \(one("-r ", ""))\(one("a", "a b")); do p1 \"$a\" \"$b\"; \(one(":", "c+=$a", "[ \"$a\" = x ] && break"))\ndone <<E\n\(one("one two\nthree  four ", "$b\nx:y", " s\nx\nt"))\nE\np2 \"$a\" \"$c\""
+        case 21:
+            "while \(one("", "IFS= ", "IFS=: "))read \(one("-r ", ""))\(one("a", "a b")); do p1 \"$a\" \"$b\"; \(one(":", "c+=$a", "[ \"$a\" = x ] && break"))\ndone <<E\n\(one("one two\nthree  four ", "$b\nx:y", " s\nx\nt"))\nE\np2 \"$a\" \"$c\""
         case 22: "mapfile \(one("-t ", "", "-t -n 1 ", "-d : -t ", "-t -s 1 "))r <<< \(word()); p3 \"${r[@]}\" ${#r[@]}"
         case 23: "echo \(words(1...2)) | while read a b; do p4 \"$a\" \"$b\"; done; p5 \"$a\""
         case 24: "bash <<< 'p8 in \(one("$a", "x", "\"$1\"", "$(echo y)"))'"

@@ -93,7 +93,7 @@ struct EvaluatorCodeTests {
         ("echo '* * * * * root rm -rf /etc' > /etc/cron.d/x", [#"echo * * * * * root rm -rf /etc >/etc/cron.d/x{* * * * * root rm -rf /etc\n}"#, "rm -rf /etc [via cron] &"]),
         (
             "(crontab -l; echo '0 1 * * * rm -rf /etc') | crontab -",
-            ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc [via cron] &"]
+            ["crontab -l", "echo 0 1 * * * rm -rf /etc", "crontab - from crontab", "(unknown code: a job that is set up)", "rm -rf /etc [via cron] &", "rm -rf /etc [via cron] &"]
         ),
         (
             #"printf '[Service]\nExecStart=/bin/rm -rf /etc\n' | sudo tee /etc/systemd/system/x.service"#,

@@ -112,6 +112,34 @@ struct EvaluatorWordTests {
     @Test("Substitutions give what their commands print, and are judged themselves", arguments: substitutions)
     func seesSubstitutions(row: Row) { #expect(observed(row.script) == row.seen) }
 
+    /// All of them were found by running them beside bash, with programs that only tell their arguments.
+    static let besideBash: [Row] = [
+        ("x=$'-rf /etc \\u0301'; rm $x", ["rm -rf /etc \u{301}"]),
+        ("x=$'/a\\r\\n/etc'; rm -rf $x", ["rm -rf /a\r /etc"]),
+        ("x=$'\\u0301'; f() { local y=$1; rm \"$y\"; }; f $x", ["rm \u{301}"]),
+        ("IFS=:; x=:/etc; rm $x", ["rm '' /etc"]),
+        ("IFS=,; set -- a '' /etc; rm $@", ["rm a '' /etc"]),
+        ("x=a; rm ${x:+-rf /etc}", ["rm -rf /etc"]),
+        ("x=; rm ${x+/etc}", ["rm", "rm /etc"]),
+        ("x=; rm ${x/*/\\/etc}", ["rm", "rm /etc"]),
+        ("x=$(app); rm ${x:-/etc}", ["app", "rm {…|/etc}+"]),
+        ("i='r[@]'; r=(-rf /etc); rm \"${!i}\"", ["rm -rf /etc"]),
+        ("r=(); r[4]=/etc; rm ${r[@]:2}", ["rm /etc"]),
+        ("set -- /etc; shift 2; rm $1", ["rm /etc"]),
+        ("set -- a /etc; rm ${@: -1} ${@: -3:1}", ["rm /etc bash"]),
+        ("a=/etc; f() { declare a=/tmp/x; }; f; rm -rf $a", ["rm -rf /etc"]),
+        ("x='a b'; export y=$x; rm $y", ["rm a b"]),
+        ("rm -rf \"$(app; echo /etc)\"", ["app", "echo /etc", "rm -rf {…\n/etc|/etc}"]),
+        ("read -r a b <<< $'x\\r\\n'; rm \"$a\"", ["rm x\r"]),
+        ("read a b <<'E'\n/a\\ b /etc\nE\nrm \"$a\" \"$b\"", ["rm /a b /etc"]),
+        ("read -n 4 a <<< /etc/x; rm \"$a\"", ["rm /etc"]),
+        ("mapfile -t -s 1 a <<< $'x\\n/etc'; rm \"${a[@]}\"", ["rm /etc"]),
+        ("kill $((010))", ["kill 8"]),
+        ("echo $(printf %q /etc)", ["printf %q /etc", "echo /etc"]),
+    ]
+    @Test("Reads what bash reads in rare corners", arguments: besideBash)
+    func seesCorners(row: Row) { #expect(observed(row.script) == row.seen) }
+
     static let arithmetic: [Row] = [
         ("kill $((0-1))", ["kill -1"]),
         ("x=5; kill -9 $((x-6))", ["kill -9 -1"]),

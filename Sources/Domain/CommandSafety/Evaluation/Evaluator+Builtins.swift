@@ -184,7 +184,7 @@ extension Evaluator {
         for argument in arguments {
             for text in argument.value.texts {
                 guard let equals = text.prefix.unicodeScalars.firstIndex(of: "="), equals > text.prefix.startIndex else { continue }
-                let name = String(text.prefix[..<equals]), code = Value([text.dropping(bytes: text.prefix[...equals].utf8.count)])
+                let name = String(text.prefix[..<equals]), code = Value([text.dropping(bytes: text.prefix.utf8[..<equals].count + 1)])
                 state.aliases[name] = code
                 if KnownPrograms.isProgram(name) { observe(.environment(name: "alias \(name)", value: code), call.span) }
                 isolated { evaluator in

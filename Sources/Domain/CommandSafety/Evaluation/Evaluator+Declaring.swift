@@ -46,7 +46,7 @@ extension Evaluator {
         if flags.contains("a") || flags.contains("A"), variable.elements == nil { variable.elements = [] }
         if call.program == "export" || flags.contains("x") { variable.isExported = true }
         if let equals {
-            let value = Value([text.dropping(bytes: head[...equals].utf8.count)])
+            let value = Value([text.dropping(bytes: head.utf8[..<equals].count + 1)])
             if variable.isReference {
                 variable.value = value
                 state.variables[name] = variable

@@ -54,7 +54,9 @@ extension Evaluator {
         if parameter.isIndirect {
             if case .all(let isStar)? = parameter.subscripted {
                 let variable = variable(parameter.name)
-                return .list((variable?.elements ?? []).map { Value($0.key) }, hasMore: variable.map { $0.hasMore || ($0.elements ?? []).contains { Self.mayBeAbsent($0.value) } } ?? true, isStar: isStar)
+                let elements = variable?.elements ?? []
+                let mayVary = variable?.hasMore ?? true || elements.contains { Self.mayBeAbsent($0.value) }
+                return .list(elements.map { Value($0.key) }, hasMore: mayVary, isStar: isStar)
             }
             let names = expandPlain(parameter.name, parameter.subscripted)
             guard let known = names.allKnown else { return .one(.unset) }
@@ -230,15 +232,20 @@ extension Evaluator {
         switch parameter.operation {
         case .useDefault(let word, let colon)?, .assignDefault(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
-            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return other + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
-            if values.isEmpty { return other + (hasMore ? [[.value(.unknown), .soft]] : []) }
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return Self.begun(other, isQuoted) + segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode) }
+            if values.isEmpty { return Self.begun(other, isQuoted) + (hasMore ? [[.value(.unknown), .soft]] : []) }
         case .alternative(let word, let colon)?:
             let other = expandOperand(word, isQuoted: isQuoted, mode)
-            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return [[]] + other }
-            return values.isEmpty ? hasMore ? [[]] + other : [[]] : other
+            let none: [[Segment]] = isQuoted ? [[], [.begin]] : [[]]
+            if colon, !values.isEmpty, values.allSatisfy(\.mayBeEmpty) { return none + Self.begun(other, isQuoted) }
+            return values.isEmpty ? hasMore ? none + Self.begun(other, isQuoted) : none : Self.begun(other, isQuoted)
         case .substring(let offset, let length)?:
             let from = arithmetic(offset).known.flatMap(Int.init), count = length.map { arithmetic($0).known.flatMap(Int.init) }
             let isPositional = parameter.name == "@" || parameter.name == "*"
+            if !isPositional, let from, count != .some(nil), let rest = elements(of: parameter.name, from: from) {
+                values = Array(rest.prefix(max(0, (count ?? nil) ?? rest.count)))
+                break
+            }
             let all = isPositional ? [state.positional.name] + values : values
             if let from, from < 0, !hasMore, count != .some(nil) {
                 let start = all.count + from
@@ -247,7 +254,7 @@ extension Evaluator {
             }
             guard let from, from >= 0, count != .some(nil) else {
                 if isPositional { values = all }
-            values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
+                values = values.isEmpty ? [] : [values.reduce(.unset) { $0.union($1) }]
                 return segments(values, true, isStar: isStar, isQuoted: isQuoted, mode)
             }
             let start = min(from, all.count)
@@ -263,6 +270,17 @@ extension Evaluator {
             values = readings.map { $0.dropFirst().reduce($0.first ?? .empty) { $0.union($1) } }
         }
         return segments(values, hasMore, isStar: isStar, isQuoted: isQuoted, mode)
+    }
+
+    private static func begun(_ readings: [[Segment]], _ isQuoted: Bool) -> [[Segment]] { isQuoted ? readings.map { [.begin] + $0 } : readings }
+
+    /// The elements of an array from a subscript on; nil: it has no gaps, and its elements may be counted.
+    private func elements(of name: String, from: Int) -> [Value]? {
+        guard let variable = variable(name), !variable.isAssociative, !variable.hasMore, let elements = variable.elements else { return nil }
+        let keys = elements.compactMap { Int($0.key) }
+        guard keys.count == elements.count, let last = keys.max(), keys != Array(0..<keys.count) else { return nil }
+        let start = from < 0 ? last &+ 1 &+ from : from
+        return start < 0 ? [] : elements.filter { (Int($0.key) ?? 0) >= start }.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.value)
     }
 
     /// Where ways meet that set arrays of different lengths, an element that only one of them has may be empty.

@@ -57,7 +57,7 @@ extension Call {
 extension Captured {
     mutating func add(_ other: Captured) {
         line = isKnown && value.isEmptyText ? other.line : nil
-        value = value.appending(other.value)
+        if !other.value.isEmptyText { print(other.value) }
         calls += other.calls
         fetchedBy = fetchedBy ?? other.fetchedBy
     }

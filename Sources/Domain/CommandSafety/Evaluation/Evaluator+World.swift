@@ -205,7 +205,7 @@ extension Evaluator {
             } else if ["-o", "-O", "--output", "--output-document", "--out"].contains(text), let next = rest.popFirst() {
                 write(next, .fetched(by: call.program), appends: false, call)
             } else if let equals = text.unicodeScalars.firstIndex(of: "="), ["--output", "--output-document", "--out"].contains(String(text[..<equals])) {
-                write(Argument(String(text[text.index(after: equals)...])), .fetched(by: call.program), appends: false, call)
+                write(Argument(String(text.unicodeScalars[equals...].dropFirst())), .fetched(by: call.program), appends: false, call)
             } else if text.hasPrefix("-"), !text.hasPrefix("--"), text.count > 2, let last = text.last, last == "o" || last == "O" {
                 if last == "O", call.program == "curl" { isNamedByAddress = true } else if let next = rest.popFirst() { write(next, .fetched(by: call.program), appends: false, call) }
             } else if text.hasPrefix("-o") || text.hasPrefix("-O"), text.count > 2 {

@@ -33,6 +33,7 @@ struct Captured: Sendable {
     var isKnown: Bool { calls.isEmpty }
 
     mutating func print(_ text: Value) {
+        // What is behind the output of a silent program is at the beginning.
         if !calls.isEmpty, !text.isEmptyText { value = value.flatMap { text in text.withoutUnknownLine.map { [text, $0] } ?? [text] } }
         value = value.appending(text)
     }

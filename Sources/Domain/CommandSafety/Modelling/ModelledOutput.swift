@@ -141,7 +141,7 @@ enum EchoText {
         var joined: Value?, mayHaveNone = true
         for argument in rest {
             // What may be no word at all brings no space.
-            let mayBeNone = argument.maySplit && argument.value.mayBeEmpty
+            let mayBeNone = argument.maySplit && (argument.value.mayBeEmpty || argument.value.texts.contains(.unknown))
             let ways = [joined.map { $0.appending(Value(" ")).appending(argument.value) }, mayHaveNone ? argument.value : nil, mayBeNone ? joined : nil]
             joined = ways.reduce(nil as Value?) { all, way in way.map { way in all.map { $0.union(way) } ?? way } ?? all }
             mayHaveNone = mayHaveNone && mayBeNone

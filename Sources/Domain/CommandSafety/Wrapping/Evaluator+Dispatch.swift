@@ -145,7 +145,7 @@ extension Evaluator {
     /// `BASH_FUNC_ls%%=() { …; }`: a function for the bash inside.
     private mutating func runExportedFunction(_ value: Value, _ call: Call) {
         guard value.prefixText.hasPrefix("BASH_FUNC_"), let equals = value.prefixText.unicodeScalars.firstIndex(of: "=") else { return }
-        let count = value.prefixText[...equals].utf8.count
+        let count = value.prefixText.utf8[..<equals].count + 1
         isolated { $0.runCode(Value("f ").appending(value.map { $0.dropping(bytes: count) }), source: "an exported function", call.span) }
     }
 

@@ -13,7 +13,7 @@ extension Evaluator {
                 rest.removeFirst()
                 continue
             }
-            guard text.hasPrefix("-") || text.hasPrefix("+"), text.count > 1 else {
+            guard text.hasPrefix("-") && text.count > 1 || text.hasPrefix("+") else {
                 if text == "-" { rest.removeFirst() }
                 break
             }
@@ -53,7 +53,7 @@ extension Evaluator {
         guard let text = words.first else { return cannotTell(call) }
         let positional =
             words.count > 1
-            ? Positional(Array(words.dropFirst(2)), name: words[words.startIndex + 1].value) : Positional(name: Value(call.path))
+            ? Positional(Array(words.dropFirst(words[words.startIndex + 1].maySplit ? 1 : 2)), name: words[words.startIndex + 1].value) : Positional(name: Value(call.path))
         if text.maySplit { cannotTell(call) }
         var around = call
         around.wrappers.append(call.program)
