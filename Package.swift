@@ -122,7 +122,7 @@ let package = Package(
         target("HTTP", in: .adapters, uses: ["CCurl", "Threads"]),
         target("Observability", in: .adapters, uses: ["Threads"], products: [logging]),
 
-        target("ConfigurationFiles", in: .services, uses: ["Model", "YAML", "ZeroMQ"]),
+        target("ConfigurationFiles", in: .services, uses: ["Model", "CommandSafety", "YAML", "ZeroMQ"]),
         target(
             "RunStore", in: .services,
             uses: ["Model", "Orchestration", "JournalCoding", "WireProtocol", "Journal", "Cryptography", "Threads"]),
@@ -139,10 +139,10 @@ let package = Package(
                 "Model", "Planning", "Orchestration", "WireProtocol", "ProtocolMessages", "CommandSafety", "ConfigurationFiles", "Observability",
                 "ZeroMQ", "Cryptography", "Threads", "KnownHosts", "RunStore", "Journal", "Runbooks",
             ], products: [logging]),
-        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "Coordinator"]),
+        target("Documents", in: .services, uses: ["Model", "Orchestration", "CommandSafety", "Cryptography", "RunStore", "Journal", "Coordinator"]),
         target(
             "Muster", in: .services,
-            uses: ["Model", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
+            uses: ["Model", "CommandSafety", "Coordinator", "Worker", "ConfigurationFiles", "Observability", "YAML", "ZeroMQ"],
             products: [logging]),
         target(
             "Commands", in: .services,
@@ -155,9 +155,10 @@ let package = Package(
         target(
             "RunService", in: .services,
             uses: [
-                "Model", "Orchestration", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography", "Threads",
+                "Model", "Orchestration", "CommandSafety", "RunStore", "Journal", "ConfigurationFiles", "Coordinator", "Documents", "Observability", "Cryptography",
+                "Threads",
             ], products: [logging]),
-        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Threads"], products: [hummingbird, logging]),
+        target("API", in: .services, uses: ["RunService", "Documents", "Coordinator", "RunStore", "Journal", "JournalCoding", "Model", "Platform", "Cryptography", "Threads"], products: [hummingbird, logging]),
         target(
             "Daemon", in: .services,
             uses: [
@@ -222,7 +223,7 @@ let package = Package(
             uses: ["ConfigurationFiles", "Model", "YAML", "TestSupport", "WireProtocol", "ProtocolMessages", "Planning", "CommandSafety", "ZeroMQ"]),
         .executableTarget(
             name: "Benchmarks", dependencies: ["SSH", "HostRunner", "Journal", "CommandSafety", "KnownHosts", "Threads", "CSSH2", "TestSupport"],
-            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Rollout"], swiftSettings: strictForTests),
+            path: "Tests/Benchmarks", exclude: ["run.sh", "wrapper.sh", "Dispatch", "Guard", "Rollout"], swiftSettings: strictForTests),
         .executableTarget(
             name: "DispatchBenchmark",
             dependencies: [
@@ -232,5 +233,8 @@ let package = Package(
             path: "Tests/Benchmarks/Dispatch", swiftSettings: strictForTests),
         .executableTarget(
             name: "RolloutBenchmark", dependencies: ["TestSupport", "Threads"], path: "Tests/Benchmarks/Rollout", swiftSettings: strictForTests),
+        .executableTarget(
+            name: "GuardBenchmark", dependencies: ["CommandSafety", "ShellSyntax"], path: "Tests/Benchmarks/Guard", exclude: ["typical.txt"],
+            swiftSettings: strictForTests),
     ]
 )

@@ -64,7 +64,7 @@ done
 for unit in "${units[@]}"; do install -m 644 "$top/deploy/systemd/$unit" "$root/etc/systemd/system/$unit"; done
 install -d -m 755 "$root/etc/muster" "$root/etc/muster/runbooks"
 install -d -m 755 "$root/etc/muster/keys"
-for file in inventory.yaml agent_config.yaml; do
+for file in inventory.yaml agent_config.yaml policy.yaml; do
     [ -e "$root/etc/muster/$file" ] || install -m 644 "$top/config/$file" "$root/etc/muster/$file.example"
 done
 ! has_systemd || systemctl daemon-reload

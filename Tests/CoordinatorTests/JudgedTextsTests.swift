@@ -10,6 +10,10 @@ struct JudgedTextsTests {
         if case .cleared = judgement { true } else { false }
     }
 
+    func isRefused(_ judgement: JudgedTexts.Judgement) -> Bool {
+        if case .refused = judgement { true } else { false }
+    }
+
     @Test("the same text for the same purpose, account and policy is judged once")
     func once() {
         var texts = JudgedTexts()
@@ -22,16 +26,28 @@ struct JudgedTextsTests {
     @Test("a verdict is of no use for another policy, purpose, account or text")
     func apart() {
         var texts = JudgedTexts()
-        #expect(isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: [])))
-        #expect(!isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: ["my-cleanup"])))
-        #expect(isCleared(texts.judge("my-cleanup --all", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(!isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: ["logger"])))
+        #expect(isCleared(texts.judge("logger --all", for: .command, loginUser: "deploy", forbidden: [])))
         // A guard must only look.
         #expect(isCleared(texts.judge("touch /x", for: .command, loginUser: "deploy", forbidden: [])))
         #expect(!isCleared(texts.judge("touch /x", for: .guardCheck, loginUser: "deploy", forbidden: [])))
         // Nobody may lock out the account that Muster logs in with.
-        #expect(isCleared(texts.judge("usermod -L other", for: .command, loginUser: "deploy", forbidden: [])))
-        #expect(!isCleared(texts.judge("usermod -L other", for: .command, loginUser: "other", forbidden: [])))
+        #expect(!isRefused(texts.judge("usermod -L other", for: .command, loginUser: "deploy", forbidden: [])))
+        #expect(isRefused(texts.judge("usermod -L other", for: .command, loginUser: "other", forbidden: [])))
         #expect(texts.judged == 6)
+    }
+
+    @Test("rules that name hosts tell hosts apart, and only those")
+    func hosts() {
+        var condition = PolicyCondition(), policy = CommandPolicy()
+        condition.programs = ["touch"]
+        condition.hosts = ["db*"]
+        policy.rules = [PolicyRule(id: "r", decision: .deny, condition: condition)]
+        var texts = JudgedTexts(policy: policy)
+        for host in ["web1", "web2"] { #expect(isCleared(texts.judge("touch /x", for: .command, host: host, loginUser: "deploy", forbidden: []))) }
+        for host in ["db1", "db2"] { #expect(!isCleared(texts.judge("touch /x", for: .command, host: host, loginUser: "deploy", forbidden: []))) }
+        #expect(texts.judged == 2)
     }
 
     @Test("says of a refused text what the guard says of it, each time")

@@ -42,6 +42,18 @@ struct PlanReviewTests {
         #expect(review.denied.map(\.hosts) == [["h2"]])
     }
 
+    @Test("follows the policy's rules on just the hosts that they name")
+    func rules() {
+        var condition = PolicyCondition(), policy = CommandPolicy()
+        condition.programs = ["touch"]
+        condition.hosts = ["h2"]
+        policy.rules = [PolicyRule(id: "r", decision: .ask, condition: condition)]
+        let review = PlanReview(Self.plan(Self.subtask(rollback: nil), ["h1", "h2", "h3"]), hosts: ["h1", "h2", "h3"].map { Self.host($0) }, policy: policy)
+        #expect(review.denied.isEmpty)
+        #expect(review.asked.map(\.hosts) == [["h2"]])
+        #expect(review.asked.map(\.refusal.verdict.findings.first?.rule) == ["r"])
+    }
+
     /// Whatever the built-in runbooks can become goes through without a question, rollbacks too.
     @Test(
         "has nothing against the built-in runbooks",

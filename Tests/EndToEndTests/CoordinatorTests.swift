@@ -68,6 +68,12 @@ extension OnHosts {
                 #expect(outside.output == inside.lines, "\(arguments)")
             }
             #expect(try await muster(["workers", "list"]).lines == ["w1  0 of 64 slots  3 hosts"])
+            let copy = lab.files.file("copy.db")
+            #expect(try await muster(["journal", "backup", "latest", copy]).lines == ["\(copy) has the journal of run latest"])
+            #expect(try String(decoding: Data(contentsOf: URL(filePath: copy)).prefix(15), as: UTF8.self) == "SQLite format 3")
+            #expect(try await muster(["journal", "backup", "latest", copy]).has("is there already"))
+            #expect(try await muster(["audit", "list"]).has("count/one, command  (runbook probe-count, user "))
+            #expect(try await muster(["audit", "verify"]).status == 0)
             try await stop(daemon, first)
             let gone = try await muster(["runs"])
             #expect(gone.status == 10)

@@ -53,6 +53,16 @@ extension OnHosts {
             let refused = try await lab.muster(["run", "Wipe the disk", "--yes"])
             #expect(refused.status == 4)
             #expect(refused.has("raw-device-write") && refused.has("nothing was executed"), "\(refused.text)")
+            let audit = try await lab.muster(["audit", "list", "--denied"])
+            #expect(audit.status == 0 && audit.has("wipe/dd, command") && audit.has("raw-device-write: ") && audit.has("runbook probe-forbidden, user "), "\(audit.text)")
+            #expect(try await lab.muster(["runs"]).has("refused"))
+            let run = try #require(try await lab.muster(["runs", "--json"]).objects().first?["run"] as? String)
+            #expect(try await lab.muster(["status", run]).has("refused"))
+            let resumed = try await lab.muster(["resume", run])
+            #expect(resumed.status == 2 && resumed.has("was refused, and nothing of it ran; 'muster audit list"), "\(resumed.text)")
+            let next = try await lab.muster(["run", "Count quickly", "--set", "mark=\(Lab.mark())", "--yes", "--hosts", "h01"])
+            #expect(next.status == 0 && !next.has("is not finished"), "\(next.text)")
+            #expect(try await lab.muster(["audit", "verify"]).lines.last == "2 runs here and 0 sealed; all chains are whole")
             for host in Lab.hosts {
                 #expect(try await Lab.on(host, "sh", "-c", "test -e /var/tmp/muster-forbidden-ran && echo ran || echo clean") == ["clean"])
             }

@@ -43,7 +43,12 @@ enum Samples {
                 osID: "debian", osVersion: "12", osName: "Debian GNU/Linux 12", osLike: ["debian"], architecture: "x86_64", kernel: "6.1", initSystem: "systemd",
                 hostName: "db1", presentServices: ["ssh"])
         ],
-        excluded: [.init(host: "db3", reason: "no answer")])
+        excluded: [.init(host: "db3", reason: "no answer")],
+        approvals: [
+            Approval(
+                step: "s", subtask: "b", part: "command", hosts: ["db1"], digest: [UInt8](repeating: 7, count: 32), classes: ["power-cycle"], source: .option, user: "ann",
+                givenAt: 1_700_000_000_000)
+        ])
 
     static let plan = CompiledPlan(variants: [
         .init(

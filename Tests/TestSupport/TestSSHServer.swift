@@ -41,7 +41,7 @@ package final class TestSSHServer: Sendable {
             let configuration = try directory.write("sshd_config", lines.joined(separator: "\n") + "\n")
             let child = try ChildProcess("/usr/sbin/sshd", ["-D", "-e", "-f", configuration])
             do {
-                try child.waitForLine { $0.contains("Server listening on ") }
+                try child.waitForLine { $0.contains("Server listening on \(listensEverywhere ? "0.0.0.0" : "127.0.0.1")") }
                 process = child
                 self.port = port
                 return

@@ -30,6 +30,9 @@ extension RunDescription {
                     $0.reason = exclusion.reason
                 }
             }
+            $0.approvals = approvals.map(\.message)
+            $0.refusals = refusals.map(\.message)
+            $0.user = user
         }
     }
 
@@ -45,7 +48,9 @@ extension RunDescription {
         self.init(
             run: RunID(message.run), task: message.task, title: message.title, origin: message.origin, coordinator: message.coordinator,
             software: message.software, hosts: hosts, facts: facts,
-            excluded: message.excluded.map { Exclusion(host: HostName($0.host), reason: $0.reason) })
+            excluded: message.excluded.map { Exclusion(host: HostName($0.host), reason: $0.reason) }, approvals: try message.approvals.map(Approval.init))
+        refusals = try message.refusals.map(Refusal.init)
+        user = message.user
     }
 }
 

@@ -36,6 +36,8 @@ package struct Job: Sendable, Equatable {
         package var healthCheck: HealthCheck?
         package var become: Bool
         package var environment: [String: String]
+        /// Further variables, of which only where their values are to be found is known: the worker resolves them, for this command alone.
+        package var secrets: [String: SecretReference]
         /// Deadline of the command, counted from its start on the host.
         package var timeout: Duration
         /// Whether it may be carried out again when it is not known what an interrupted attempt did.
@@ -45,7 +47,7 @@ package struct Job: Sendable, Equatable {
 
         package init(
             guardCheck: String? = nil, command: String, content: [UInt8]? = nil, healthCheck: HealthCheck? = nil, become: Bool = false,
-            environment: [String: String] = [:], timeout: Duration, isIdempotent: Bool = false, endsConnection: ConnectionEnd? = nil
+            environment: [String: String] = [:], secrets: [String: SecretReference] = [:], timeout: Duration, isIdempotent: Bool = false, endsConnection: ConnectionEnd? = nil
         ) {
             self.guardCheck = guardCheck
             self.command = command
@@ -53,6 +55,7 @@ package struct Job: Sendable, Equatable {
             self.healthCheck = healthCheck
             self.become = become
             self.environment = environment
+            self.secrets = secrets
             self.timeout = timeout
             self.isIdempotent = isIdempotent
             self.endsConnection = endsConnection

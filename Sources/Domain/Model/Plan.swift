@@ -73,6 +73,8 @@ package struct Subtask: Sendable, Equatable {
     package var become: Bool
     /// Extra environment of the command, name and value; never secrets.
     package var environment: [String: String]
+    /// Secrets of the command's environment, by variable: where the worker finds them.
+    package var secrets: [String: SecretReference]
     /// Whether the command may run again when it is not known what an interrupted attempt did.
     package var isIdempotent: Bool
     /// What the command does to its own connection; its health check then tells whether it did its work.
@@ -80,7 +82,7 @@ package struct Subtask: Sendable, Equatable {
 
     package init(
         id: String, title: String, guardCheck: String? = nil, action: Action, healthCheck: HealthCheck? = nil,
-        rollback: String? = nil, timeout: Duration? = nil, become: Bool = false, environment: [String: String] = [:],
+        rollback: String? = nil, timeout: Duration? = nil, become: Bool = false, environment: [String: String] = [:], secrets: [String: SecretReference] = [:],
         isIdempotent: Bool = false, endsConnection: ConnectionEnd? = nil
     ) {
         self.id = id
@@ -92,6 +94,7 @@ package struct Subtask: Sendable, Equatable {
         self.timeout = timeout
         self.become = become
         self.environment = environment
+        self.secrets = secrets
         self.isIdempotent = isIdempotent
         self.endsConnection = endsConnection
     }

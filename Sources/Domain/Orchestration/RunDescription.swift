@@ -18,6 +18,12 @@ package struct RunDescription: Sendable, Equatable {
     package var facts: [HostName: Facts]
     /// Hosts without a part, and why: one line each.
     package var excluded: [Exclusion]
+    /// What was approved before it began.
+    package var approvals: [Approval]
+    /// What was not let through: a plan with any of these is not carried out.
+    package var refusals: [Refusal] = []
+    /// The user who asked for the run; empty in journals of older versions.
+    package var user = ""
 
     package struct Exclusion: Sendable, Equatable {
         package var host: HostName
@@ -30,7 +36,7 @@ package struct RunDescription: Sendable, Equatable {
 
     package init(
         run: RunID, task: String, title: String, origin: String, coordinator: String, software: String, hosts: [Host],
-        facts: [HostName: Facts] = [:], excluded: [Exclusion] = []
+        facts: [HostName: Facts] = [:], excluded: [Exclusion] = [], approvals: [Approval] = []
     ) {
         self.run = run
         self.task = task
@@ -41,5 +47,6 @@ package struct RunDescription: Sendable, Equatable {
         self.hosts = hosts
         self.facts = facts
         self.excluded = excluded
+        self.approvals = approvals
     }
 }

@@ -34,7 +34,8 @@ package struct RunReplay: Sendable, Equatable {
         case .created(let description):
             guard self.description == nil else { throw .createdTwice }
             self.description = description
-            machine = RunMachine(run: description.run)
+            // A plan that was refused is not a run that could go on.
+            machine = description.refusals.isEmpty ? RunMachine(run: description.run) : nil
         case .run(let event):
             guard machine != nil else { throw .notCreated }
             machine?.apply(event)

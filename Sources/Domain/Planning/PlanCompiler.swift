@@ -55,6 +55,7 @@ package struct PlanCompiler: Sendable {
         work.endsConnection = subtask.endsConnection
         work.become = subtask.become
         work.environment = subtask.environment
+        work.secrets = subtask.secrets
         return CompiledSubtask(id: subtask.id, title: subtask.title, work: work, rollback: subtask.rollback)
     }
 

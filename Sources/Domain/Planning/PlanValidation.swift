@@ -58,8 +58,9 @@ package enum PlanValidation {
                 problems.append("\(name) ends its connection (\(end.rawValue)) and needs a health check that tells whether it did its work")
             }
             for text in texts where text.utf8.count > limits.textBytes { problems.append("\(name) has a text of \(text.utf8.count) bytes, the limit is \(limits.textBytes); send it as a file") }
-            for key in subtask.environment.keys where !isName(key) { problems.append("\(name): '\(key)' is not a name for an environment variable") }
-            for key in subtask.environment.keys where CommandGuard.changesPrograms(variable: key) {
+            for key in subtask.secrets.keys.sorted() where subtask.environment[key] != nil { problems.append("\(name): \(key) stands in environment and in secrets; leave it in one") }
+            for key in subtask.environment.keys.sorted() + subtask.secrets.keys.sorted() where !isName(key) { problems.append("\(name): '\(key)' is not a name for an environment variable") }
+            for key in subtask.environment.keys.sorted() + subtask.secrets.keys.sorted() where CommandGuard.changesPrograms(variable: key) {
                 problems.append("\(name): \(key) changes what programs do; name programs and their options instead")
             }
             // By bytes: a carriage return and a newline are one character for Swift, and not equal to a newline.

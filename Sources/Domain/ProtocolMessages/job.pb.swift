@@ -282,6 +282,12 @@ package nonisolated struct Muster_V1_Job: @unchecked Sendable {
     set {_uniqueStorage()._claimsAsRoot = newValue}
   }
 
+  /// Secrets of the command's environment, by variable: references (file:PATH), which the worker resolves. Never values.
+  package var secrets: Dictionary<String,String> {
+    get {_storage._secrets}
+    set {_uniqueStorage()._secrets = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -852,7 +858,7 @@ nonisolated extension Muster_V1_JobReference: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Job"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reference\0\u{1}run\0\u{1}host\0\u{1}step\0\u{1}subtask\0\u{1}coordinator\0\u{1}guard\0\u{1}command\0\u{3}health_check\0\u{3}health_within_milliseconds\0\u{1}become\0\u{1}environment\0\u{3}timeout_milliseconds\0\u{1}content\0\u{3}has_content\0\u{1}idempotent\0\u{3}ends_connection\0\u{3}claims_as_root\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reference\0\u{1}run\0\u{1}host\0\u{1}step\0\u{1}subtask\0\u{1}coordinator\0\u{1}guard\0\u{1}command\0\u{3}health_check\0\u{3}health_within_milliseconds\0\u{1}become\0\u{1}environment\0\u{3}timeout_milliseconds\0\u{1}content\0\u{3}has_content\0\u{1}idempotent\0\u{3}ends_connection\0\u{3}claims_as_root\0\u{1}secrets\0")
 
   fileprivate class _StorageClass {
     var _reference: Muster_V1_JobReference? = nil
@@ -873,6 +879,7 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _idempotent: Bool = false
     var _endsConnection: Muster_V1_ConnectionEnd = .unspecified
     var _claimsAsRoot: Bool = false
+    var _secrets: Dictionary<String,String> = [:]
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -901,6 +908,7 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _idempotent = source._idempotent
       _endsConnection = source._endsConnection
       _claimsAsRoot = source._claimsAsRoot
+      _secrets = source._secrets
     }
   }
 
@@ -937,6 +945,7 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._idempotent) }()
         case 17: try { try decoder.decodeSingularEnumField(value: &_storage._endsConnection) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._claimsAsRoot) }()
+        case 19: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._secrets) }()
         default: break
         }
       }
@@ -1003,6 +1012,9 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if _storage._claimsAsRoot != false {
         try visitor.visitSingularBoolField(value: _storage._claimsAsRoot, fieldNumber: 18)
       }
+      if !_storage._secrets.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._secrets, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1030,6 +1042,7 @@ nonisolated extension Muster_V1_Job: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._idempotent != rhs_storage._idempotent {return false}
         if _storage._endsConnection != rhs_storage._endsConnection {return false}
         if _storage._claimsAsRoot != rhs_storage._claimsAsRoot {return false}
+        if _storage._secrets != rhs_storage._secrets {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -10,6 +10,11 @@
 
 /// What a journal keeps of a run. Each record is one payload; protocol/journal.md says how they are stored and chained.
 
+#if canImport(FoundationEssentials)
+package import FoundationEssentials
+#else
+package import Foundation
+#endif
 package import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -208,6 +213,85 @@ package nonisolated struct Muster_V1_RunCreated: Sendable {
   package var hosts: [Muster_V1_RunHost] = []
 
   package var excluded: [Muster_V1_ExcludedHost] = []
+
+  package var approvals: [Muster_V1_Approval] = []
+
+  /// What was not let through. With any of these nothing follows: the plan was refused whole.
+  package var refusals: [Muster_V1_RefusedText] = []
+
+  /// The user who asked for it.
+  package var user: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Muster_V1_RefusedText: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var step: String = String()
+
+  package var subtask: String = String()
+
+  package var part: String = String()
+
+  package var hosts: [String] = []
+
+  package var text: String = String()
+
+  /// deny, or ask for one that nobody said yes to.
+  package var decision: String = String()
+
+  package var policyClass: String = String()
+
+  /// The rule of the policy file; empty for a built-in class.
+  package var rule: String = String()
+
+  package var why: String = String()
+
+  /// Offsets of bytes in the text.
+  package var spanStart: UInt32 = 0
+
+  package var spanEnd: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A yes to one text of one subtask on these hosts, until it expires.
+package nonisolated struct Muster_V1_Approval: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var step: String = String()
+
+  package var subtask: String = String()
+
+  /// guard, command, health check or rollback.
+  package var part: String = String()
+
+  package var hosts: [String] = []
+
+  /// SHA-256 of the text.
+  package var digest: Data = Data()
+
+  /// The policy classes that it was asked for.
+  package var classes: [String] = []
+
+  /// person, option or policy.
+  package var source: String = String()
+
+  package var user: String = String()
+
+  /// Milliseconds since 1970.
+  package var givenAt: UInt64 = 0
+
+  package var expiresAt: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1050,7 +1134,7 @@ nonisolated extension Muster_V1_RunSnapshot: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RunCreated"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}task\0\u{1}title\0\u{1}origin\0\u{1}coordinator\0\u{1}software\0\u{1}hosts\0\u{1}excluded\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}task\0\u{1}title\0\u{1}origin\0\u{1}coordinator\0\u{1}software\0\u{1}hosts\0\u{1}excluded\0\u{1}approvals\0\u{1}refusals\0\u{1}user\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1066,6 +1150,9 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
       case 6: try { try decoder.decodeSingularStringField(value: &self.software) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.hosts) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.excluded) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.approvals) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.refusals) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.user) }()
       default: break
       }
     }
@@ -1096,6 +1183,15 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
     if !self.excluded.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.excluded, fieldNumber: 8)
     }
+    if !self.approvals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.approvals, fieldNumber: 9)
+    }
+    if !self.refusals.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.refusals, fieldNumber: 10)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1108,6 +1204,164 @@ nonisolated extension Muster_V1_RunCreated: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.software != rhs.software {return false}
     if lhs.hosts != rhs.hosts {return false}
     if lhs.excluded != rhs.excluded {return false}
+    if lhs.approvals != rhs.approvals {return false}
+    if lhs.refusals != rhs.refusals {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_RefusedText: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RefusedText"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}subtask\0\u{1}part\0\u{1}hosts\0\u{1}text\0\u{1}decision\0\u{3}policy_class\0\u{1}rule\0\u{1}why\0\u{3}span_start\0\u{3}span_end\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.step) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subtask) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.part) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.hosts) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.decision) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.policyClass) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.why) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.spanStart) }()
+      case 11: try { try decoder.decodeSingularUInt32Field(value: &self.spanEnd) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.step.isEmpty {
+      try visitor.visitSingularStringField(value: self.step, fieldNumber: 1)
+    }
+    if !self.subtask.isEmpty {
+      try visitor.visitSingularStringField(value: self.subtask, fieldNumber: 2)
+    }
+    if !self.part.isEmpty {
+      try visitor.visitSingularStringField(value: self.part, fieldNumber: 3)
+    }
+    if !self.hosts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.hosts, fieldNumber: 4)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 5)
+    }
+    if !self.decision.isEmpty {
+      try visitor.visitSingularStringField(value: self.decision, fieldNumber: 6)
+    }
+    if !self.policyClass.isEmpty {
+      try visitor.visitSingularStringField(value: self.policyClass, fieldNumber: 7)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 8)
+    }
+    if !self.why.isEmpty {
+      try visitor.visitSingularStringField(value: self.why, fieldNumber: 9)
+    }
+    if self.spanStart != 0 {
+      try visitor.visitSingularUInt32Field(value: self.spanStart, fieldNumber: 10)
+    }
+    if self.spanEnd != 0 {
+      try visitor.visitSingularUInt32Field(value: self.spanEnd, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_RefusedText, rhs: Muster_V1_RefusedText) -> Bool {
+    if lhs.step != rhs.step {return false}
+    if lhs.subtask != rhs.subtask {return false}
+    if lhs.part != rhs.part {return false}
+    if lhs.hosts != rhs.hosts {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.decision != rhs.decision {return false}
+    if lhs.policyClass != rhs.policyClass {return false}
+    if lhs.rule != rhs.rule {return false}
+    if lhs.why != rhs.why {return false}
+    if lhs.spanStart != rhs.spanStart {return false}
+    if lhs.spanEnd != rhs.spanEnd {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Muster_V1_Approval: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Approval"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{1}subtask\0\u{1}part\0\u{1}hosts\0\u{1}digest\0\u{1}classes\0\u{1}source\0\u{1}user\0\u{3}given_at\0\u{3}expires_at\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.step) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subtask) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.part) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.hosts) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.classes) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.source) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.givenAt) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.expiresAt) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.step.isEmpty {
+      try visitor.visitSingularStringField(value: self.step, fieldNumber: 1)
+    }
+    if !self.subtask.isEmpty {
+      try visitor.visitSingularStringField(value: self.subtask, fieldNumber: 2)
+    }
+    if !self.part.isEmpty {
+      try visitor.visitSingularStringField(value: self.part, fieldNumber: 3)
+    }
+    if !self.hosts.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.hosts, fieldNumber: 4)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 5)
+    }
+    if !self.classes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.classes, fieldNumber: 6)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularStringField(value: self.source, fieldNumber: 7)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 8)
+    }
+    if self.givenAt != 0 {
+      try visitor.visitSingularUInt64Field(value: self.givenAt, fieldNumber: 9)
+    }
+    if self.expiresAt != 0 {
+      try visitor.visitSingularUInt64Field(value: self.expiresAt, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Muster_V1_Approval, rhs: Muster_V1_Approval) -> Bool {
+    if lhs.step != rhs.step {return false}
+    if lhs.subtask != rhs.subtask {return false}
+    if lhs.part != rhs.part {return false}
+    if lhs.hosts != rhs.hosts {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.classes != rhs.classes {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.givenAt != rhs.givenAt {return false}
+    if lhs.expiresAt != rhs.expiresAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

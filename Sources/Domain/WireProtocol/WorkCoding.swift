@@ -20,6 +20,7 @@ extension Job.Work {
             }
             out.become = become
             out.environment = environment
+            out.secrets = secrets.mapValues(\.description)
             out.timeoutMilliseconds = Wire.milliseconds(timeout)
             if let content {
                 out.content = Data(content)
@@ -42,6 +43,12 @@ extension Job.Work {
         }
         guard job.content.count <= Wire.contentLimit else { throw .invalid(field: "content", reason: "\(job.content.count) bytes") }
         try Wire.check(environment: job.environment)
+        try Wire.check(environment: job.secrets)
+        var secrets: [String: SecretReference] = [:]
+        for (name, text) in job.secrets {
+            guard let reference = SecretReference(text) else { throw .invalid(field: "secrets", reason: "the reference of \(name) is not understood") }
+            secrets[name] = reference
+        }
         let end: ConnectionEnd?
         switch job.endsConnection {
         case .unspecified: end = nil
@@ -54,7 +61,7 @@ extension Job.Work {
             content: job.hasContent_p ? [UInt8](job.content) : nil,
             healthCheck: job.hasHealthCheck
                 ? HealthCheck(command: job.healthCheck.text, within: .milliseconds(Int(job.healthWithinMilliseconds))) : nil,
-            become: job.become, environment: job.environment, timeout: .milliseconds(Int(job.timeoutMilliseconds)),
+            become: job.become, environment: job.environment, secrets: secrets, timeout: .milliseconds(Int(job.timeoutMilliseconds)),
             isIdempotent: job.idempotent, endsConnection: end)
     }
 }

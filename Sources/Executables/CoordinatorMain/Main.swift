@@ -23,6 +23,7 @@ struct CoordinatorMain: AsyncParsableCommand {
     @Option(help: "Inventory file with hosts and groups.") var inventory: String?
     @Option(help: "server_config.yaml to use.") var serverConfig: String?
     @Option(help: "agent_config.yaml to use.") var agentConfig: String?
+    @Option(help: "policy.yaml to use: rules of the command guard.") var policy: String?
     @Option(help: "Directory with further runbooks.") var runbooks: [String] = []
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "info"
     @Flag(help: "Read the configuration and the keys, tell what is wrong, and end.") var checkConfig = false
@@ -39,6 +40,7 @@ struct CoordinatorMain: AsyncParsableCommand {
         options.inventory = inventory
         options.serverConfiguration = serverConfig
         options.agentConfiguration = agentConfig
+        options.policy = policy
         options.runbooks = runbooks
         options.logLevel = logLevel
         if checkConfig {

@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Hummingbird
 import Journal
+import Platform
 import JournalCoding
 import Model
 import NIOCore
@@ -54,7 +55,7 @@ package struct APIRoutes: Sendable {
             },
             Route(method: .post, path: "/v1/runs") { request, context in
                 let order = try await Self.body(request, context, RunOrder.self)
-                let (run, feed) = try await service.start(plan: order.plan)
+                let (run, feed) = try await service.start(order, user: context.user.map { Accounts.name(of: $0) } ?? "?")
                 return .json(StartedDocument(run: run.value, feed: feed), status: .created)
             },
             Route(method: .get, path: "/v1/runs/{run}") { _, context in .json(try await service.run(try await run(context))) },
@@ -71,6 +72,18 @@ package struct APIRoutes: Sendable {
             Route(method: .get, path: "/v1/runs/{run}/journal") { _, context in
                 JournalExport(directory: await service.directory(of: try await run(context)), run: try await run(context)).response
             },
+            Route(method: .get, path: "/v1/runs/{run}/journal/copy") { _, context in
+                try await JournalCopy(directory: await service.directory(of: try await run(context))).response()
+            },
+            Route(method: .get, path: "/v1/runs/{run}/audit") { _, context in
+                let run = try await run(context)
+                var entries: [AuditDocument] = []
+                do { try await AuditTrail(directory: await service.directory(of: run), run: run).entries { entries.append(AuditDocument($0)) } } catch {
+                    throw ServiceProblem(.noJournal, "\(error)")
+                }
+                return .json(entries)
+            },
+            Route(method: .get, path: "/v1/audit/check") { _, _ in .json(await service.checkAudit()) },
             Route(method: .get, path: "/v1/runs/{run}/journal/problems") { _, context in
                 let run = try await run(context)
                 return .json(await RunJournal.problems(of: run, directory: await service.directory(of: run)))

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ConfigurationFiles
 import Documents
+import Foundation
+import Glibc
 import Journal
 import JournalCoding
 import Model
@@ -15,7 +17,7 @@ struct JournalCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check the journals: the database, gaps, and the chain of hashes.")
 
-        @Argument(help: "The run, or an end of its identifier; all without it.") var run: String?
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier; all without it.") var run: String?
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 
@@ -61,7 +63,7 @@ struct JournalCommand: AsyncParsableCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the records of a run, one JSON object a line.")
 
-        @Argument(help: "The run, or an end of its identifier.") var run: String
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 
@@ -93,14 +95,14 @@ struct JournalCommand: AsyncParsableCommand {
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Copy the journal of a run into a file, also while it is written.")
 
-        @Argument(help: "The run, or an end of its identifier.") var run: String
-        @Argument(help: "The file to make.") var file: String
+        @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
+        @ArgumentParser.Argument(help: "The file to make.") var file: String
         @OptionGroup var stateOptions: StateOptions
         @OptionGroup var common: CommonOptions
 
         mutating func run() async throws {
             let console = Console()
-            guard try common.remote() == nil else { throw ValidationError("a backup is made on the coordinator's machine, with --state; from here 'muster journal export' gives the records") }
+            if let remote = try common.remote() { return try await copy(from: remote, console) }
             let state = stateOptions.directory(common.environment)
             let run = try StatusCommand.find(self.run, state, console)
             do {
@@ -112,6 +114,27 @@ struct JournalCommand: AsyncParsableCommand {
                 console.error("muster: \(error)")
                 throw ExitStatus.noJournal.exitCode
             }
+        }
+
+        /// The file is made new, like a copy of a journal that lies here; half a copy is none.
+        private func copy(from remote: RemoteCoordinator, _ console: Console) async throws {
+            let run = run, file = file
+            let handle: FileHandle
+            do { handle = try NewFile.create(file) } catch {
+                console.error("muster: \(error)")
+                throw ExitStatus.usage.exitCode
+            }
+            do {
+                try await console.asking {
+                    for try await bytes in try await remote.stream("/v1/runs/\(run)/journal/copy") { try handle.write(contentsOf: bytes) }
+                    try handle.synchronize()
+                    try handle.close()
+                }
+            } catch {
+                try FileManager.default.removeItem(atPath: file)
+                throw error
+            }
+            console.line("\(file) has the journal of run \(run)")
         }
     }
 
@@ -137,5 +160,21 @@ struct JournalCommand: AsyncParsableCommand {
             let removed = await RunRetention(state: state, keepDays: keep).prune { console.line("\($0) removed") }
             console.line("\(removed.count) run\(removed.count == 1 ? "" : "s") removed")
         }
+    }
+}
+
+/// A file that is not there yet.
+enum NewFile {
+    struct Problem: Error, CustomStringConvertible { let description: String }
+
+    /// Readable for its owner alone. Throws for one that is there already.
+    static func create(_ path: String) throws(Problem) -> FileHandle {
+        // SAFETY: the path is read during the call only.
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            // SAFETY: strerror's text is copied at once.
+            throw Problem(description: errno == EEXIST ? "\(path) is there already — name a new file" : "\(path) can't be made: \(unsafe String(cString: strerror(errno)))")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

@@ -9,8 +9,8 @@ import RunStore
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logs", abstract: "What the commands of a run printed, host by host.")
 
-    @Argument(help: "The run, or an end of its identifier.") var run: String
-    @Argument(help: "Only this host.") var host: String?
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
+    @ArgumentParser.Argument(help: "Only this host.") var host: String?
     @Flag(help: "Go on with what comes, until the run ends.") var follow = false
     @OptionGroup var stateOptions: StateOptions
     @OptionGroup var common: CommonOptions

@@ -10,8 +10,8 @@ package struct MusterCommand: AsyncParsableCommand {
         discussion: "With --coordinator unix:/run/muster/coordinator.sock before the command (or $MUSTER_COORDINATOR) a running coordinator does it.",
         version: "muster \(MusterVersion.current)",
         subcommands: [
-            RunCommand.self, PlanCommand.self, HostsCommand.self, RunsCommand.self, StatusCommand.self, LogsCommand.self, PauseCommand.self,
-            CancelCommand.self, ResumeCommand.self, DecideCommand.self, WorkersCommand.self, JournalCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self,
+            RunCommand.self, PlanCommand.self, HostsCommand.self, CheckCommand.self, PolicyCommand.self, RunsCommand.self, StatusCommand.self, LogsCommand.self, PauseCommand.self,
+            CancelCommand.self, ResumeCommand.self, DecideCommand.self, WorkersCommand.self, JournalCommand.self, AuditCommand.self, KeysCommand.self, VersionCommand.self, ExitCodesCommand.self,
         ])
 
     package init() {}

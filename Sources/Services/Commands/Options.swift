@@ -20,6 +20,7 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Inventory file with hosts and groups.") var inventory: String?
     @Option(help: "server_config.yaml to use.") var serverConfig: String?
     @Option(help: "agent_config.yaml to use.") var agentConfig: String?
+    @Option(help: "policy.yaml to use: rules of the command guard.") var policy: String?
     @Option(help: "Directory with further runbooks.") var runbooks: [String] = []
     @Option(help: "trace, debug, info, notice, warning, error or critical.") var logLevel = "warning"
 
@@ -34,7 +35,7 @@ struct CommonOptions: ParsableArguments {
 
     var sources: ConfigurationSources {
         ConfigurationSources(
-            server: serverConfig, agent: agentConfig, inventory: inventory, environment: environment,
+            server: serverConfig, agent: agentConfig, inventory: inventory, policy: policy, environment: environment,
             workingDirectory: FileManager.default.currentDirectoryPath, forbiddenProblem: CommandPolicy.problem(withForbidden:))
     }
 

@@ -13,7 +13,7 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show what a task would do: steps, subtasks, commands. Hosts are only looked at.")
 
-    @Argument(help: "The task in plain words.") var task: String
+    @ArgumentParser.Argument(help: "The task in plain words.") var task: String
     @Option(help: "Hosts, groups and globs: 'db*,!db3'.") var hosts = "all"
     @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the runbook.", valueName: "name=value")) var overrides: [String] = []
     @OptionGroup var common: CommonOptions
@@ -102,8 +102,8 @@ struct KeysCommand: ParsableCommand {
 
         enum Role: String, ExpressibleByArgument, CaseIterable { case coordinator, worker }
 
-        @Argument(help: "coordinator or worker.") var role: Role
-        @Argument(help: "The worker's name.") var name: String?
+        @ArgumentParser.Argument(help: "coordinator or worker.") var role: Role
+        @ArgumentParser.Argument(help: "The worker's name.") var name: String?
         @Option(help: "Where the keys lie.") var directory: String?
 
         mutating func run() throws {

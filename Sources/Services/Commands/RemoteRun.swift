@@ -9,12 +9,20 @@ struct RemoteRun: Sendable {
     let console: Console
     let isJSON: Bool
 
-    func run(_ order: PlanOrder, isYes: Bool) async throws -> ExitStatus {
+    func run(_ order: PlanOrder, isYes: Bool, approves: Set<String>) async throws -> ExitStatus {
         let plan: PlanDocument = try await remote.post("/v1/plans", order)
-        let approval = PlanApproval(console: console, isYes: isYes)
+        let approval = PlanApproval(console: console, isYes: isYes, approves: approves)
         if !isJSON { approval.show(plan) }
-        if let status = approval.verdict(plan) { return status }
-        let started: StartedDocument = try await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? ""))
+        let typed: [ApprovalOrder]
+        switch approval.answer(plan) {
+        case .refused(let status):
+            // Asked for all the same, so that the coordinator's audit has it; that it refuses is what is expected.
+            _ = try? await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "")) as StartedDocument
+            return status
+        case .stop(let status): return status
+        case .go(let approvals): typed = approvals
+        }
+        let started: StartedDocument = try await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "", approvals: typed, approve: approves.sorted()))
         let counts = plan.variants.flatMap { variant in
             variant.hosts.map { host in (name: host, subtasks: variant.steps.reduce(0) { $0 + ($1.hosts.contains(host) ? $1.subtasks.count : 0) }) }
         }
@@ -29,7 +37,6 @@ struct RemoteRun: Sendable {
     }
 
     private func watch(_ started: StartedDocument, hosts: [(name: String, subtasks: Int)], before: [HostDocument]) async throws -> ExitStatus {
-        if !isJSON { console.error("run \(started.run)") }
         let view: any ProgressView
         if isJSON {
             view = JSONProgress(console: console)
@@ -38,7 +45,9 @@ struct RemoteRun: Sendable {
         } else {
             view = PlainProgress(console: console)
         }
+        // Before its name is told: whoever has seen that may press Ctrl-C.
         listen(view, started.run)
+        if !isJSON { console.error("run \(started.run)") }
         let events = RemoteEvents(remote: remote, run: started.run, console: console)
         let end = try await withThrowingTaskGroup(of: Void.self) { group in
             if let live = view as? LiveProgress {

@@ -10,7 +10,7 @@ import Threads
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "pause", abstract: "Start nothing new in a run; what runs goes on to its end.")
 
-    @Argument(help: "The run, or an end of its identifier.") var run: String
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
     @OptionGroup var stateOptions: StateOptions
     @OptionGroup var common: CommonOptions
 
@@ -36,7 +36,7 @@ struct CancelCommand: AsyncParsableCommand {
         commandName: "cancel", abstract: "End the commands of a run and start nothing more.",
         discussion: "A run whose process is gone is taken over: its hosts are asked what became of open commands, and those that run are ended.")
 
-    @Argument(help: "The run, or an end of its identifier.") var run: String
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
     @Flag(help: "Print events as NDJSON, where the run is taken over.") var json = false
     @OptionGroup var workerOptions: WorkerOptions
     @OptionGroup var stateOptions: StateOptions
@@ -56,7 +56,7 @@ struct CancelCommand: AsyncParsableCommand {
             return console.line("run \(letter.run) is being cancelled: commands that run are ended; 'muster status \(letter.run)' tells what became of them")
         }
         let job = ResumeJob(
-            run: letter.run, state: state, settings: try common.journalSettings(console), workers: workerOptions, environment: common.environment, console: console,
+            run: letter.run, state: state, settings: try common.settings(console), workers: workerOptions, environment: common.environment, console: console,
             logger: try common.logger(), isJSON: json)
         let status = try await job.start(cancelling: true)
         // That not everything was done is what was asked for.
@@ -69,9 +69,9 @@ struct DecideCommand: AsyncParsableCommand {
         commandName: "decide", abstract: "Say what became of a command whose outcome could not be found out.",
         discussion: "'done': it did its work. 'failed': it did not, and is not tried again. 'again': carry it out once more. 'muster status RUN' lists what waits.")
 
-    @Argument(help: "The run, or an end of its identifier.") var run: String
-    @Argument(help: "The host.") var host: String
-    @Argument(help: "done, failed or again.") var decision: String
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier.") var run: String
+    @ArgumentParser.Argument(help: "The host.") var host: String
+    @ArgumentParser.Argument(help: "done, failed or again.") var decision: String
     @OptionGroup var stateOptions: StateOptions
     @OptionGroup var common: CommonOptions
 

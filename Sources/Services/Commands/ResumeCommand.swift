@@ -15,7 +15,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume", abstract: "Go on with a run whose process is gone, or that was paused.",
         discussion: "What is finished is not repeated; commands that still run are followed to their ends; hosts with an unknown outcome are asked.")
 
-    @Argument(help: "The run, or an end of its identifier; the only unfinished one if it is not named.") var run: String?
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier; the only unfinished one if it is not named.") var run: String?
     @Flag(help: "Print events as NDJSON.") var json = false
     @OptionGroup var workerOptions: WorkerOptions
     @OptionGroup var stateOptions: StateOptions
@@ -35,7 +35,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let state = stateOptions.directory(common.environment)
         let run = try await Self.choose(self.run, state, console)
         let job = ResumeJob(
-            run: run, state: state, settings: try common.journalSettings(console), workers: workerOptions, environment: common.environment, console: console,
+            run: run, state: state, settings: try common.settings(console), workers: workerOptions, environment: common.environment, console: console,
             logger: logger, isJSON: json)
         let status = try await job.start(cancelling: false)
         if status != .done { throw status.exitCode }
@@ -69,7 +69,7 @@ struct ResumeCommand: AsyncParsableCommand {
 struct ResumeJob: Sendable {
     let run: RunID
     let state: StateDirectory
-    let settings: JournalSettings
+    let settings: Settings
     let workers: WorkerOptions
     let environment: [String: String]
     let console: Console
@@ -79,8 +79,13 @@ struct ResumeJob: Sendable {
     /// - Parameter cancelling: settle what is open and give the run up.
     func start(cancelling: Bool) async throws -> ExitStatus {
         do {
-            let journal = try RunJournal(directory: state.directory(of: run), outputLimit: settings.outputLimit << 20)
+            let journal = try RunJournal(directory: state.directory(of: run), outputLimit: settings.journal.outputLimit << 20)
             let replay = try await journal.replay(run)
+            if replay.description?.refusals.isEmpty == false {
+                console.error("muster: the plan of run \(run) was refused, and nothing of it ran; 'muster audit list \(run)' tells why")
+                try journal.close()
+                return .usage
+            }
             guard let description = replay.description, let machine = replay.machine else { throw RunJournalError.empty(journal.directory) }
             guard !machine.isFinished else {
                 console.error("muster: run \(run) is \(machine.isCancelling ? "cancelled" : "finished") already; 'muster status \(run)' tells how")
@@ -94,12 +99,12 @@ struct ResumeJob: Sendable {
             if !isJSON { console.error("\(cancelling ? "cancelling" : "resuming") “\(DisplayText.escaped(description.task))” on \(NameList.text(machine.hosts))") }
             // Workers of another process may still have jobs of ours; one inside this process can't.
             let reports: Duration? = workers.listen == nil ? nil : FleetMachine.Settings().lease + FleetMachine.Settings().margin
-            return try await Engine.with(workers.placement(environment), name: description.coordinator, environment: environment, logger: logger) { engine in
+            return try await Engine.with(workers.placement(environment), name: description.coordinator, policy: settings.policy, environment: environment, logger: logger) { engine in
                 if let listens = workers.listen {
                     console.error("waiting for \(workers.workers) worker\(workers.workers == 1 ? "" : "s") at \(listens) …")
                     await engine.coordinator.waitForWorkers(workers.workers)
                 }
-                return try await conduct.carry(engine, settings) { observer throws(RunJournalError) in
+                return try await conduct.carry(engine, settings.journal) { observer throws(RunJournalError) in
                     try await engine.coordinator.resume(replay, journal: journal, cancelling: cancelling, reportsWithin: reports, observer: observer)
                 }
             }

@@ -8,6 +8,7 @@ import Logging
 import Model
 import Muster
 import Orchestration
+import Platform
 import RunStore
 
 struct RunCommand: AsyncParsableCommand {
@@ -15,10 +16,11 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Plan a task and carry it out on the hosts.",
         discussion: "Example: muster run \"Install and configure PostgreSQL on the servers\" --hosts 'db*'")
 
-    @Argument(help: "The task in plain words.") var task: String
+    @ArgumentParser.Argument(help: "The task in plain words.") var task: String
     @Option(help: "Hosts, groups and globs: 'db*,!db3'.") var hosts = "all"
     @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the runbook.", valueName: "name=value")) var overrides: [String] = []
     @Flag(help: "Do not ask before the plan is carried out.") var yes = false
+    @Option(help: ArgumentHelp("Approve all commands of these policy classes that need a person's yes.", valueName: "class,…")) var approve: [String] = []
     @Flag(help: "Print events as NDJSON.") var json = false
     @OptionGroup var workerOptions: WorkerOptions
     @OptionGroup var stateOptions: StateOptions
@@ -26,11 +28,15 @@ struct RunCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let console = Console()
+        let approves: Set<PolicyClass>
+        do throws(ServiceProblem) { approves = try PolicyClass.named(approve.flatMap { $0.split(separator: ",").map(String.init) }, at: "--approve") } catch {
+            throw ValidationError("--approve: \(error)")
+        }
         if let remote = try common.remote() {
             if json, !yes { throw ValidationError("--json needs --yes: there is nobody to ask") }
             if workerOptions.listen != nil { throw ValidationError("--listen is for a run without a coordinator: that one has its own workers") }
             let order = PlanOrder(task: task, hosts: hosts, set: try Self.parse(overrides)), isYes = yes, isJSON = json
-            let status = try await console.asking { try await RemoteRun(remote: remote, console: console, isJSON: isJSON).run(order, isYes: isYes) }
+            let status = try await console.asking { try await RemoteRun(remote: remote, console: console, isJSON: isJSON).run(order, isYes: isYes, approves: Set(approves.map(\.rawValue))) }
             if status != .done { throw status.exitCode }
             return
         }
@@ -41,11 +47,11 @@ struct RunCommand: AsyncParsableCommand {
         let preparation = try common.preparation(task, overrides, settings, console)
         let state = stateOptions.directory(common.environment)
         let job = RunJob(
-            preparation: preparation, wanted: wanted, state: state, environment: common.environment, console: console, logger: logger, isYes: yes, isJSON: json,
+            preparation: preparation, wanted: wanted, state: state, environment: common.environment, console: console, logger: logger, isYes: yes, approves: approves, isJSON: json,
             workerCount: workerOptions.workers, listens: workerOptions.listen)
         if let run = try await job.offerUnfinished() {
             let resume = ResumeJob(
-                run: run, state: state, settings: settings.journal, workers: workerOptions, environment: common.environment, console: console, logger: logger,
+                run: run, state: state, settings: settings, workers: workerOptions, environment: common.environment, console: console, logger: logger,
                 isJSON: json)
             let status = try await resume.start(cancelling: false)
             if status != .done { throw status.exitCode }
@@ -57,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
             // Before anybody is asked anything.
             let limits = settings.journal
             if !settings.agents.executor.isDryRun { try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20) }
-            status = try await Engine.with(workerOptions.placement(common.environment), name: name, environment: common.environment, logger: logger) { try await job.run($0) }
+            status = try await Engine.with(workerOptions.placement(common.environment), name: name, policy: settings.policy, environment: common.environment, logger: logger) { try await job.run($0) }
         } catch let error as ExitCode {
             throw error
         } catch let error as PreparationError {
@@ -88,6 +94,7 @@ struct RunJob: Sendable {
     let console: Console
     let logger: Logger
     let isYes: Bool
+    let approves: Set<PolicyClass>
     let isJSON: Bool
     let workerCount: Int
     /// Where workers are waited for; nil when this process works itself.
@@ -105,23 +112,35 @@ struct RunJob: Sendable {
         let plan = PlanDocument(prepared)
         let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let run = try state.newRun(milliseconds: WallClock.milliseconds, random: random)
-        let approval = PlanApproval(console: console, isYes: isYes)
+        let approval = PlanApproval(console: console, isYes: isYes, approves: Set(approves.map(\.rawValue)))
         if isJSON {
             for (host, reason) in prepared.excluded { console.line(JSONText.encode(EventDocument.unreachable(run, host, reason))) }
         } else {
             approval.show(plan)
         }
-        if let status = approval.verdict(plan) { return status }
-        let limits = preparation.settings.journal
-        let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
-        let description = RunDescription(
+        var description = RunDescription(
             run: run, task: preparation.task, title: prepared.title, origin: prepared.origin, coordinator: try state.coordinatorName(),
             software: MusterVersion.current, hosts: prepared.hosts, facts: prepared.facts,
             excluded: prepared.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
+        description.user = Accounts.name(of: Accounts.own)
+        let order: RunOrder
+        switch approval.answer(plan) {
+        case .stop(let status): return status
+        case .refused(let status):
+            description.refusals = prepared.review.refusals(open: prepared.review.approve(typed: [], option: approves, policy: prepared.approves, user: "", now: 0).open)
+            try await RunJournal.keepRefusal(description, in: state)
+            return status
+        case .go(let typed): order = RunOrder(plan: "", approvals: typed)
+        }
+        description.approvals =
+            prepared.review.approve(typed: try order.yeses().typed, option: approves, policy: prepared.approves, user: description.user, now: WallClock.milliseconds).approvals
+        let limits = preparation.settings.journal
+        let journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
+        let begun = description
         let conduct = RunConduct(
             run: run, state: state, journal: journal, plan: prepared.plan, excluded: plan.excluded, console: console, logger: logger, isJSON: isJSON)
         return try await conduct.carry(engine, limits) { observer throws(RunJournalError) in
-            try await engine.coordinator.execute(prepared.plan, description, journal: journal, observer: observer)
+            try await engine.coordinator.execute(prepared.plan, begun, journal: journal, observer: observer)
         }
     }
 
@@ -143,7 +162,7 @@ struct RunJob: Sendable {
             case "r", "resume": return entry.run
             case "c", "cancel":
                 let resume = ResumeJob(
-                    run: entry.run, state: state, settings: preparation.settings.journal, workers: WorkerOptions.embedded, environment: environment,
+                    run: entry.run, state: state, settings: preparation.settings, workers: WorkerOptions.embedded, environment: environment,
                     console: console, logger: logger, isJSON: false)
                 _ = try await resume.start(cancelling: true)
             default: continue

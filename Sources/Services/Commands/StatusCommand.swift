@@ -8,7 +8,7 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What a run did on each host: what was applied, what runs, what is not known.")
 
-    @Argument(help: "The run, or an end of its identifier; the newest if it is not named.") var run: String?
+    @ArgumentParser.Argument(help: "The run, or an end of its identifier; the newest if it is not named.") var run: String?
     @Option(help: "Only these hosts: 'db*,!db3'.") var hosts: String?
     @Flag(help: "Show it again whenever something changes, until the run ends.") var watch = false
     @Flag(help: "Print one JSON object for each subtask of each host.") var json = false

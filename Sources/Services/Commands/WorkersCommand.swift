@@ -29,7 +29,7 @@ struct WorkersCommand: AsyncParsableCommand {
     struct Drain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a worker end what it has, and go; it gets nothing more.")
 
-        @Argument(help: "The worker's name.") var worker: String
+        @ArgumentParser.Argument(help: "The worker's name.") var worker: String
         @OptionGroup var common: CommonOptions
 
         mutating func run() async throws {
@@ -44,7 +44,7 @@ struct WorkersCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give the jobs of a worker to others at once.", discussion: "For a worker that will not come back: its hosts are asked what became of its commands.")
 
-        @Argument(help: "The worker's name.") var worker: String
+        @ArgumentParser.Argument(help: "The worker's name.") var worker: String
         @OptionGroup var common: CommonOptions
 
         mutating func run() async throws {

@@ -1,3 +1,4 @@
+package import CommandSafety
 import Glibc
 import Model
 package import YAML
@@ -14,18 +15,20 @@ package struct ConfigurationSources: Sendable {
     package var server: String?
     package var agent: String?
     package var inventory: String?
+    package var policy: String?
     package var environment: [String: String]
     package var workingDirectory: String
     /// Why a line of `forbidden_commands` can't be followed; nil if it can. The command guard's knowledge, not this target's.
     package var forbiddenProblem: @Sendable (String) -> String?
 
     package init(
-        server: String? = nil, agent: String? = nil, inventory: String? = nil, environment: [String: String], workingDirectory: String,
+        server: String? = nil, agent: String? = nil, inventory: String? = nil, policy: String? = nil, environment: [String: String], workingDirectory: String,
         forbiddenProblem: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.server = server
         self.agent = agent
         self.inventory = inventory
+        self.policy = policy
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.forbiddenProblem = forbiddenProblem
@@ -67,7 +70,23 @@ package struct ConfigurationLoader {
         read("inventory.yaml", explicit: sources.inventory, &settings) { decoder, root, settings in
             Self.inventory(decoder, sources).readInventory(root, into: &settings.inventory)
         }
+        read("policy.yaml", explicit: sources.policy, &settings) { decoder, root, settings in
+            PolicyFile(decoder: decoder, isFloor: false).read(root, into: &settings.policy)
+        }
         return settings
+    }
+
+    /// Reads one policy file alone, and checks its examples.
+    ///
+    /// - Parameter isFloor: it is a worker's: nobody can be asked, so it may allow and deny only.
+    package static func policy(file: String, isFloor: Bool = false) throws(ConfigurationErrors) -> CommandPolicy {
+        var loader = ConfigurationLoader(sources: ConfigurationSources(environment: [:], workingDirectory: "/"))
+        var settings = Settings()
+        loader.read("policy.yaml", explicit: file, &settings) { decoder, root, settings in
+            PolicyFile(decoder: decoder, isFloor: isFloor).read(root, into: &settings.policy)
+        }
+        guard loader.problems.isEmpty else { throw ConfigurationErrors(problems: loader.problems.sorted()) }
+        return settings.policy
     }
 
     private mutating func read(

@@ -23,6 +23,9 @@ package enum FileReader {
         return read(descriptor, limit)
     }
 
+    /// Reads standard input to its end.
+    package static func readStandardInput(limit: Int) -> Outcome { read(0, limit) }
+
     /// Reads a file that only its owner may read: asked of the open file, so that it can't be exchanged in between.
     static func readPrivate(_ path: String, limit: Int) -> PrivateOutcome {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -1,3 +1,4 @@
+package import CommandSafety
 package import Model
 
 /// All that the configuration files say, as typed values with their defaults.
@@ -6,6 +7,8 @@ package struct Settings: Sendable, Equatable {
     package var agents = AgentSettings()
     package var llm = LanguageModelSettings()
     package var journal = JournalSettings()
+    /// What the guard judges by, beside each host's own `forbidden_commands`.
+    package var policy = CommandPolicy()
     /// Files that were read, for `--log-level debug` and error messages.
     package var files: [String] = []
 

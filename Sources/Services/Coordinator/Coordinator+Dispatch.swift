@@ -9,7 +9,7 @@ import WireProtocol
 extension Coordinator {
     /// Judges a job's texts once more, now for this very host, and sends it.
     func assign(_ job: Job, _ purpose: Purpose, to worker: WorkerID) {
-        guard let host = watchers[job.run]?.hosts[job.host] else { return }
+        guard let watcher = watchers[job.run], let host = watcher.hosts[job.host] else { return }
         let reference = JobReference(job: job.id, attempt: job.attempt, epoch: job.epoch)
         func settle(_ failure: JobFailure) {
             // What an earlier hand-out may have started is not known here.
@@ -25,8 +25,14 @@ extension Coordinator {
                 digests.append([])
                 continue
             }
-            switch judgedTexts.judge(text, for: textPurpose, loginUser: host.user, forbidden: host.forbiddenCommands) {
+            switch judgedTexts.judge(text, for: textPurpose, host: host.name.value, loginUser: host.user, forbidden: host.forbiddenCommands) {
             case .cleared(let digest): digests.append(digest)
+            case .asked(let digest, let reason):
+                guard let refusal = watcher.approvals.refusal(of: digest, job, textPurpose, reason) else {
+                    digests.append(digest)
+                    continue
+                }
+                return settle(.refusedByPolicy(refusal))
             case .refused(let reason): return settle(.refusedByPolicy(reason))
             }
         }

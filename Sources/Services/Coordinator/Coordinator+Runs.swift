@@ -51,7 +51,7 @@ extension Coordinator {
         if let journalFailure { throw journalFailure }
         let hosts = Dictionary(description.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let result = await withCheckedContinuation { continuation in
-            watchers[description.run] = Watcher(hosts: hosts, observer: observer, done: continuation)
+            watchers[description.run] = Watcher(hosts: hosts, approvals: Approvals(description.approvals), observer: observer, done: continuation)
             begin(stamp())
         }
         return try result.get()

@@ -1,3 +1,4 @@
+package import CommandSafety
 import Orchestration
 import ProtocolMessages
 package import ZeroMQ
@@ -39,6 +40,9 @@ extension Coordinator {
         for id in ids { take(.left(id, reason: "it was told to go")) }
         return !ids.isEmpty
     }
+
+    /// What texts are judged by from now on, those of runs that are under way too.
+    package func replacePolicy(_ policy: CommandPolicy) { judgedTexts = JudgedTexts(policy: policy) }
 
     /// Who may come in from now on. Workers whose keys are not listed any more are cut off at once: nothing of theirs is taken, nothing
     /// is sent to them, and their jobs are handed out again, which asks the hosts first.

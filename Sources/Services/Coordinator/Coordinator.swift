@@ -1,4 +1,4 @@
-import CommandSafety
+package import CommandSafety
 import Cryptography
 package import Logging
 import Model
@@ -18,6 +18,8 @@ package struct CoordinatorSettings: Sendable {
     package var bulkEndpoint: String
     package var security: SocketSecurity
     package var fleet = FleetMachine.Settings()
+    /// What texts are judged by when they are handed out, beside each host's own `forbidden_commands`.
+    package var policy = CommandPolicy()
 
     package init(name: String, controlEndpoint: String, bulkEndpoint: String, security: SocketSecurity) {
         self.name = name
@@ -43,7 +45,7 @@ package actor Coordinator {
     /// With which key each worker came.
     var users: [WorkerID: String] = [:]
     var knownKeys = KnownKeys()
-    var judgedTexts = JudgedTexts()
+    var judgedTexts: JudgedTexts
     var knowledge: [HostName: HostKnowledge] = [:]
     /// Names by machine and boot: only candidates, `knowledge` decides.
     var namesOfMachines: [String: Set<HostName>] = [:]
@@ -112,6 +114,7 @@ package actor Coordinator {
     /// Who watches a run that is under way.
     struct Watcher {
         var hosts: [HostName: Host]
+        var approvals: Approvals
         var observer: @Sendable (RunEvent) -> Void
         var done: CheckedContinuation<Result<RunRest, RunJournalError>, Never>?
     }
@@ -121,6 +124,7 @@ package actor Coordinator {
         self.reactor = reactor
         self.logger = logger
         machine = CoordinatorMachine(settings: settings.fleet)
+        judgedTexts = JudgedTexts(policy: settings.policy)
         (writes, wakeWriter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (outputs, keepOutput) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(10_000))
     }

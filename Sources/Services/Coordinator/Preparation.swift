@@ -1,3 +1,4 @@
+package import CommandSafety
 package import ConfigurationFiles
 import Cryptography
 package import Model
@@ -18,6 +19,8 @@ package struct PreparedRun: Sendable {
     package var excluded: [(HostName, String)]
     /// What the hosts were that could be reached.
     package var facts: [HostName: Facts]
+    /// Classes whose commands the policy approves as a whole.
+    package var approves: Set<PolicyClass> = []
     /// Nothing is ever executed: `dry_run_mode` is on.
     package var isDryRun = false
 
@@ -127,9 +130,10 @@ package struct Preparation: Sendable {
             let compiler = PlanCompiler(commandTimeout: settings.agents.executor.commandTimeout) { Digest.hexadecimal(Digest.sha256($0)) }
             let compiled = try compiler.compile(FleetPlan(variants: variants), order: ready.map(\.name), groups: settings.inventory.groups)
             var prepared = PreparedRun(
-                task: task, title: variants[0].plan.title, origin: variants[0].plan.origin, plan: compiled, review: PlanReview(compiled, hosts: ready),
+                task: task, title: variants[0].plan.title, origin: variants[0].plan.origin, plan: compiled, review: PlanReview(compiled, hosts: ready, policy: settings.policy),
                 hosts: ready, classes: classes.map { ($0.0, $0.1.filter(names.contains)) }.filter { !$0.1.isEmpty }, excluded: excluded)
             for (host, knowledge) in known { prepared.facts[host.name] = knowledge.facts }
+            prepared.approves = settings.policy.approves
             prepared.isDryRun = settings.agents.executor.isDryRun
             return prepared
         } catch {

@@ -19,6 +19,7 @@ package struct DaemonOptions: Sendable {
     package var serverConfiguration: String?
     package var agentConfiguration: String?
     package var inventory: String?
+    package var policy: String?
     package var runbooks: [String] = []
     package var logLevel = "info"
     package var environment: [String: String]
@@ -41,7 +42,7 @@ package struct DaemonOptions: Sendable {
     /// Reads the configuration files: at the start, and again when it is asked for.
     func load() throws(ConfigurationErrors) -> RunService.Environment {
         let sources = ConfigurationSources(
-            server: serverConfiguration, agent: agentConfiguration, inventory: inventory, environment: environment, workingDirectory: workingDirectory,
+            server: serverConfiguration, agent: agentConfiguration, inventory: inventory, policy: policy, environment: environment, workingDirectory: workingDirectory,
             forbiddenProblem: CommandPolicy.problem(withForbidden:))
         let settings = try ConfigurationLoader.load(sources)
         return RunService.Environment(settings: settings, runbookDirectories: runbooks, usualRunbooks: sources.directories.map { $0 + "/runbooks" })

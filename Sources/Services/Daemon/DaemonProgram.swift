@@ -76,11 +76,12 @@ package struct DaemonProgram: Sendable {
     }
 
     private func serve(_ state: StateDirectory, _ name: String, _ signals: AsyncStream<Int32>, _ context: ZeroMQContext, _ reactor: Reactor) async throws {
-        let coordinator = Coordinator(
-            settings: CoordinatorSettings(
-                name: name, controlEndpoint: options.listen, bulkEndpoint: try Endpoints.bulk(for: options.listen), security: try security(context)),
-            reactor: reactor, logger: logger)
-        let service = RunService(coordinator: coordinator, state: state, environment: try options.load(), software: MusterVersion.current, logger: logger)
+        let environment = try options.load()
+        var settings = CoordinatorSettings(
+            name: name, controlEndpoint: options.listen, bulkEndpoint: try Endpoints.bulk(for: options.listen), security: try security(context))
+        settings.policy = environment.settings.policy
+        let coordinator = Coordinator(settings: settings, reactor: reactor, logger: logger)
+        let service = RunService(coordinator: coordinator, state: state, environment: environment, software: MusterVersion.current, logger: logger)
         let endpoints = try await coordinator.listen()
         let server = APIServer(
             APIRoutes(service: service, coordinator: coordinator, software: MusterVersion.current, name: name), path: options.socketPath,
@@ -172,6 +173,7 @@ package struct DaemonProgram: Sendable {
             let environment = try options.load()
             let peers = options.isInsecure ? [:] : try options.keyFiles.workers()
             await service.replace(environment)
+            await coordinator.replacePolicy(environment.settings.policy)
             await coordinator.replaceKeys(peers)
             logger.notice("configuration read again", metadata: ["hosts": "\(environment.settings.inventory.hosts.count)", "worker_keys": "\(peers.count)"])
         } catch let error as ConfigurationErrors {

@@ -16,8 +16,33 @@ package struct PlanOrder: Codable, Sendable, Equatable {
 /// Starts a plan.
 package struct RunOrder: Codable, Sendable, Equatable {
     package var plan: String
+    /// Texts that need approval, and that a person has read and said yes to.
+    package var approvals: [ApprovalOrder]?
+    /// Policy classes that are approved as a whole.
+    package var approve: [String]?
 
-    package init(plan: String) { self.plan = plan }
+    package init(plan: String, approvals: [ApprovalOrder]? = nil, approve: [String]? = nil) {
+        self.plan = plan
+        self.approvals = approvals
+        self.approve = approve
+    }
+}
+
+/// A person's yes to one text of a plan: to exactly its bytes.
+package struct ApprovalOrder: Codable, Sendable, Equatable {
+    package var step: String
+    package var subtask: String
+    /// `guard`, `command`, `health check` or `rollback`.
+    package var part: String
+    /// SHA-256 of the text, hexadecimal, as the plan tells it.
+    package var digest: String
+
+    package init(step: String, subtask: String, part: String, digest: String) {
+        self.step = step
+        self.subtask = subtask
+        self.part = part
+        self.digest = digest
+    }
 }
 
 /// A person's word on what became of a command.

@@ -1,5 +1,6 @@
 import CommandSafety
 package import Coordinator
+import Cryptography
 import Model
 
 #if canImport(FoundationEssentials)
@@ -24,10 +25,12 @@ package struct PlanDocument: Codable, Sendable, Equatable {
     /// Texts that need a person's yes.
     package var asked: [Objection]
     /// Nothing is ever executed: `dry_run_mode` is on.
+    /// Policy classes that the policy file approves as a whole.
+    package var approves: [String]
     package var isDryRun: Bool
 
     enum CodingKeys: String, CodingKey {
-        case plan, task, title, origin, variants, excluded, denied, asked
+        case plan, task, title, origin, variants, excluded, denied, asked, approves
         case isDryRun = "dry_run"
     }
 
@@ -93,6 +96,10 @@ package struct PlanDocument: Codable, Sendable, Equatable {
         package var part: String
         package var hosts: [String]
         package var text: String
+        /// SHA-256 of the text, hexadecimal: what an approval names.
+        package var digest: String
+        /// The policy classes that a person is asked for, or that forbid it.
+        package var classes: [String]
         /// One line.
         package var reason: String
         /// What, where, and what to do; several lines.
@@ -101,6 +108,7 @@ package struct PlanDocument: Codable, Sendable, Equatable {
 
     package init(_ prepared: PreparedRun, plan: String? = nil) {
         self.plan = plan
+        approves = prepared.approves.map(\.rawValue).sorted()
         task = prepared.task
         title = prepared.title
         origin = prepared.origin
@@ -140,6 +148,9 @@ extension PlanDocument.Objection {
         part = objection.part
         hosts = objection.hosts.map(\.value)
         text = objection.refusal.text
+        digest = Digest.hexadecimal(objection.digest)
+        let strictest = objection.refusal.verdict.decision
+        classes = Set(objection.refusal.verdict.findings.filter { $0.decision == strictest }.map(\.policyClass.rawValue)).sorted()
         reason = "\(objection.refusal)"
         explanation = objection.refusal.explanation
     }

@@ -39,6 +39,7 @@ package struct RunSummary: Codable, Sendable, Equatable {
         case .undecided: condition = "undecided"
         case .abandoned: condition = "interrupted"
         case .neverBegan: condition = "never began"
+        case .refused: condition = "refused"
         case .unreadable(let reason):
             condition = "unreadable"
             self.reason = reason

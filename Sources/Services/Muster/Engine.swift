@@ -1,3 +1,4 @@
+package import CommandSafety
 package import ConfigurationFiles
 package import Coordinator
 import Cryptography
@@ -30,9 +31,11 @@ package struct Engine: Sendable {
 
     /// Starts everything, runs `body`, ends everything.
     ///
-    /// - Parameter name: what the ledgers of hosts call this coordinator; nil where nothing is started on hosts.
+    /// - Parameters:
+    ///   - name: what the ledgers of hosts call this coordinator; nil where nothing is started on hosts.
+    ///   - policy: what texts are judged by when they are handed out.
     package static func with<Value: Sendable>(
-        _ placement: WorkerPlacement, name: String? = nil, environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
+        _ placement: WorkerPlacement, name: String? = nil, policy: CommandPolicy = CommandPolicy(), environment: [String: String], logger: Logger, body: @Sendable (Engine) async throws -> Value
     ) async throws -> Value {
         let context = try ZeroMQContext()
         let reactor = try Reactor(context: context, name: "muster-coord")
@@ -42,9 +45,9 @@ package struct Engine: Sendable {
             throw error
         }
         defer { setup.removeDirectory() }
-        let coordinator = Coordinator(
-            settings: CoordinatorSettings(name: name ?? "nobody", controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security),
-            reactor: reactor, logger: logger)
+        var coordinatorSettings = CoordinatorSettings(name: name ?? "nobody", controlEndpoint: setup.control, bulkEndpoint: setup.bulk, security: setup.security)
+        coordinatorSettings.policy = policy
+        let coordinator = Coordinator(settings: coordinatorSettings, reactor: reactor, logger: logger)
         do {
             let value = try await withThrowingTaskGroup(of: Void.self) { group in
                 let endpoints = try await coordinator.listen()

@@ -1,3 +1,4 @@
+import CommandSafety
 package import ConfigurationFiles
 package import Coordinator
 import Cryptography
@@ -131,38 +132,64 @@ package actor RunService {
     // MARK: Starting
 
     /// Starts a plan. Asked again for the same plan it names the run that it has become.
-    package func start(plan identifier: String) async throws(ServiceProblem) -> (run: RunID, feed: String) {
+    ///
+    /// - Parameter user: who asks: the approvals carry the name.
+    package func start(_ order: RunOrder, user: String) async throws(ServiceProblem) -> (run: RunID, feed: String) {
+        let identifier = order.plan
         if let run = started[identifier] { return (run, active[run].map { "\($0.feed.generation)-0" } ?? "") }
         try checkStopping()
         guard let plan = plans[identifier]?.plan else {
             throw ServiceProblem(.notFound, "there is no plan '\(identifier)'", at: "plan", remedy: "make it anew: plans are kept for an hour, and not over a restart")
         }
-        guard plan.review.denied.isEmpty else { throw ServiceProblem(.refusedByPolicy, "the plan has commands that are forbidden; nothing was executed", at: "plan") }
-        guard plan.review.asked.isEmpty else {
-            throw ServiceProblem(.needsApproval, "the plan has commands that a person must approve one by one, which is not there yet; nothing was executed", at: "plan")
-        }
+        let yeses = try order.yeses()
+        let (approvals, open) = plan.review.approve(
+            typed: yeses.typed, option: yeses.classes, policy: environment.settings.policy.approves, user: user, now: WallClock.milliseconds)
+        if !plan.review.denied.isEmpty || !open.isEmpty { throw try await refuse(plan, open, user) }
         guard !plan.isDryRun else { throw ServiceProblem(.dryRun, "dry_run_mode is on: nothing was executed", at: "agents.executor.dry_run_mode") }
         let run: RunID, journal: RunJournal, name: String
         let limits = environment.settings.journal
         do {
             try RunJournal.checkSpace(at: state.path, floor: UInt64(limits.freeSpaceFloor) << 20)
-            let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            run = try state.newRun(milliseconds: WallClock.milliseconds, random: random)
+            run = try newRun()
             name = try state.coordinatorName()
             journal = try RunJournal(directory: state.directory(of: run), outputLimit: limits.outputLimit << 20)
         } catch { throw ServiceProblem(.noJournal, "\(error)") }
         // The plan stays for its hour: asked once more, it is the same run.
         started[identifier] = run
-        let description = RunDescription(
+        var description = RunDescription(
             run: run, task: plan.task, title: plan.title, origin: plan.origin, coordinator: name, software: software, hosts: plan.hosts, facts: plan.facts,
-            excluded: plan.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) })
+            excluded: plan.excluded.map { RunDescription.Exclusion(host: $0.0, reason: $0.1) }, approvals: approvals)
+        description.user = user
+        let begun = description
         let feed = EventFeed()
         feed.append(plan.excluded.map { EventDocument.unreachable(run, $0.0, $0.1) })
         carry(run, journal, feed) { coordinator, observer throws(RunJournalError) in
-            try await coordinator.execute(plan.plan, description, journal: journal, observer: observer)
+            try await coordinator.execute(plan.plan, begun, journal: journal, observer: observer)
         }
         return (run, "\(feed.generation)-0")
     }
+
+    /// Writes down what was not let through, and says it.
+    private func refuse(_ plan: PreparedRun, _ open: [PlanReview.Objection], _ user: String) async throws(ServiceProblem) -> ServiceProblem {
+        do {
+            var description = RunDescription(
+                run: try newRun(), task: plan.task, title: plan.title, origin: plan.origin, coordinator: try state.coordinatorName(), software: software, hosts: plan.hosts)
+            description.user = user
+            description.refusals = plan.review.refusals(open: open)
+            try await RunJournal.keepRefusal(description, in: state)
+        } catch { throw ServiceProblem(.noJournal, "\(error)") }
+        guard plan.review.denied.isEmpty else { return ServiceProblem(.refusedByPolicy, "the plan has commands that are forbidden; nothing was executed", at: "plan") }
+        return ServiceProblem(
+            .needsApproval, "\(open.count) command\(open.count == 1 ? "" : "s") of the plan need\(open.count == 1 ? "s" : "") a person's approval; nothing was executed", at: "approvals",
+            remedy: "name each with its digest as the plan tells it, or its class in 'approve'", details: open.map { "\($0.step)/\($0.subtask), \($0.part): \($0.refusal)" })
+    }
+
+    private func newRun() throws(StateDirectory.Problem) -> RunID {
+        try state.newRun(milliseconds: WallClock.milliseconds, random: SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+
+    /// Checks the chains of hashes of all runs, and of those that were removed.
+    package func checkAudit() async -> AuditCheckDocument { await AuditCheckDocument(state) }
 
     func checkStopping() throws(ServiceProblem) {
         if isStopping { throw ServiceProblem(.unavailable, "the coordinator is about to end", remedy: "try again when it is back") }
@@ -212,7 +239,7 @@ package actor RunService {
                     logger.notice("run taken up", metadata: [LogField.run: "\(entry.run)"])
                 } catch { logger.error("run not taken up", metadata: [LogField.run: "\(entry.run)", LogField.reason: "\(error)"]) }
             case .unreadable(let reason): logger.error("run can't be read", metadata: [LogField.run: "\(entry.run)", LogField.reason: "\(reason)"])
-            case .running, .finished, .cancelled, .paused, .undecided, .neverBegan: continue
+            case .running, .finished, .cancelled, .paused, .undecided, .neverBegan, .refused: continue
             }
         }
     }

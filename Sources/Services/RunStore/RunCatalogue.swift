@@ -22,6 +22,8 @@ package struct RunCatalogue: Sendable {
             case abandoned
             /// Its process ended before anything was written down: no host was asked anything.
             case neverBegan
+            /// The policy did not let the plan through, or nobody approved it: no host was asked anything.
+            case refused
             case unreadable(String)
         }
         package var run: RunID
@@ -32,7 +34,7 @@ package struct RunCatalogue: Sendable {
         package var isUnfinished: Bool {
             switch condition {
             case .paused, .undecided, .abandoned, .running: true
-            case .finished, .cancelled, .neverBegan, .unreadable: false
+            case .finished, .cancelled, .neverBegan, .refused, .unreadable: false
             }
         }
 
@@ -70,6 +72,7 @@ package struct RunCatalogue: Sendable {
     }
 
     private static func condition(_ replay: RunReplay, _ owner: LockOwner?) -> Entry.Condition {
+        if replay.description?.refusals.isEmpty == false { return .refused }
         guard let machine = replay.machine else { return .abandoned }
         if machine.isFinished { return machine.isCancelling ? .cancelled : .finished }
         if let owner { return .running(owner: "\(owner)") }
@@ -85,7 +88,7 @@ package struct RunCatalogue: Sendable {
         try await openEntries().filter { entry in
             switch entry.condition {
             case .running, .paused, .undecided, .abandoned, .unreadable: true
-            case .finished, .cancelled, .neverBegan: false
+            case .finished, .cancelled, .neverBegan, .refused: false
             }
         }.map(\.run)
     }

@@ -59,6 +59,13 @@ package final class RunJournal: Sendable {
         guard free >= floor else { throw .notEnoughSpace(path, free: free, floor: floor) }
     }
 
+    /// Writes down that a plan was not let through: a journal of one record, so that the audit tells of it.
+    package static func keepRefusal(_ description: RunDescription, in state: StateDirectory) async throws(RunJournalError) {
+        let journal = try RunJournal(directory: state.directory(of: description.run))
+        try await journal.commit([CoordinatorMachine.Turn.Entry(run: description.run, record: .created(description))])
+        try journal.close()
+    }
+
     /// The state of a run as its records tell it.
     package func replay(_ run: RunID) async throws(RunJournalError) -> RunReplay {
         let history = try await RunHistory.read(journal, run)

@@ -24,7 +24,10 @@ package struct RunRetention: Sendable {
         var removed: [RunID] = []
         for run in (try? state.runs()) ?? [] where Self.milliseconds(of: run) < limit {
             let entry = await RunCatalogue(state: state).entry(run)
-            guard Self.isOver(entry), (entry.history?.changed ?? 0) < limit, remove(run) else { continue }
+            guard Self.isOver(entry), (entry.history?.changed ?? 0) < limit else { continue }
+            // What the audit tells of it stays; where that can't be written the run stays too.
+            if entry.history != nil { do { try await AuditSeal(state: state).seal(run, directory: state.directory(of: run)) } catch { continue } }
+            guard remove(run) else { continue }
             removed.append(run)
             each(run)
         }
@@ -33,7 +36,7 @@ package struct RunRetention: Sendable {
 
     private static func isOver(_ entry: RunCatalogue.Entry) -> Bool {
         switch entry.condition {
-        case .finished, .cancelled, .neverBegan: true
+        case .finished, .cancelled, .neverBegan, .refused: true
         case .running, .paused, .undecided, .abandoned, .unreadable: false
         }
     }

@@ -113,7 +113,7 @@ package struct RunbookReader {
         let subtask = Subtask(
             id: id, title: map.string("title") ?? id, guardCheck: guardCheck, action: file.map(Action.file) ?? .command(command ?? ""),
             healthCheck: health(map), rollback: map.string("rollback"), timeout: map.integer("timeout", in: 1...86_400).map { .seconds($0) },
-            become: map.boolean("become") ?? false, environment: environment(map), isIdempotent: map.boolean("idempotent") ?? false,
+            become: map.boolean("become") ?? false, environment: environment(map), secrets: secrets(map), isIdempotent: map.boolean("idempotent") ?? false,
             endsConnection: map.node("ends_connection").flatMap { decoder.choice($0, "ends_connection", ConnectionEnd.self) })
         map.finish()
         return subtask
@@ -145,6 +145,21 @@ package struct RunbookReader {
             validate: map.string("validate"))
         map.finish()
         return action
+    }
+
+    private func secrets(_ map: YAMLMapping) -> [String: SecretReference] {
+        guard let entries = map.mapping("secrets") else { return [:] }
+        var found: [String: SecretReference] = [:]
+        for pair in entries.pairs {
+            guard let text = entries.string(pair.key) else { continue }
+            if let reference = SecretReference(text) {
+                found[pair.key] = reference
+            } else {
+                // Not repeated here: it may be the secret itself.
+                decoder.report(pair.value, "the secret \(pair.key) is not a reference", "write where the worker finds it: file:PATH, env:NAME or credential:NAME")
+            }
+        }
+        return found
     }
 
     private func environment(_ map: YAMLMapping) -> [String: String] {

@@ -10,6 +10,7 @@ import WireProtocol
 struct HostConversation {
     let assignment: Assignment
     let texts: JobExecutor.Texts
+    let secrets: JobSecrets
     let link: HostLink
     let started: @Sendable () -> Void
     let output: @Sendable (RunnerStream, Int, [UInt8]) -> Void
@@ -18,11 +19,12 @@ struct HostConversation {
     private var standardError: [UInt8] = []
 
     init(
-        assignment: Assignment, texts: JobExecutor.Texts, link: HostLink, started: @escaping @Sendable () -> Void,
+        assignment: Assignment, texts: JobExecutor.Texts, secrets: JobSecrets, link: HostLink, started: @escaping @Sendable () -> Void,
         output: @escaping @Sendable (RunnerStream, Int, [UInt8]) -> Void
     ) {
         self.assignment = assignment
         self.texts = texts
+        self.secrets = secrets
         self.link = link
         self.started = started
         self.output = output
@@ -96,7 +98,7 @@ struct HostConversation {
     private mutating func start(_ runner: HostRunner) async throws(HostRunnerError) -> AttemptMachine.Answer {
         var start = RunnerStart(
             attempt: attempt, command: texts.command, digest: Digest.hexadecimal(assignment.commandDigest), coordinator: assignment.coordinator,
-            run: job.run.value, environment: job.work.environment, content: job.work.content, limit: job.work.timeout)
+            run: job.run.value, environment: job.work.environment.merging(secrets.environment) { $1 }, content: job.work.content, limit: job.work.timeout)
         // One moment for both: without a record the claim in root's ledger is over when the start can't be taken any more.
         start.notAfter = await runner.uptimeNow + Int(start.patience.components.seconds)
         if assignment.claimsAsRoot, let refusal = try await claim(start, runner) { return .refused(refusal) }

@@ -240,7 +240,7 @@ struct SSHClients: Sendable {
 /// The links of a worker, by host and way of login.
 actor HostLinks {
     private let clients: SSHClients
-    private let secrets: SecretResolver
+    let secrets: SecretResolver
     private let logger: Logger
     private var links: [HostName: (target: RemoteTarget, link: HostLink)] = [:]
 

@@ -35,14 +35,23 @@ struct JobExecutor: Sendable {
         let start = MonotonicTime.now
         let job = assignment.job
         var result: JobResult
+        let secrets: JobSecrets
+        do throws(SecretProblem) { secrets = try JobSecrets.resolve(job.work.secrets, links.secrets) } catch {
+            return JobResult(job: job.id, attempt: job.attempt, outcome: unstarted(assignment, .refusedByHost("\(job.host): \(error)")))
+        }
+        let mask = secrets.mask
         do throws(CommandRefusal) {
-            if let reason = Self.refusal(of: job.work.environment) {
+            if let reason = Self.refusal(of: Array(job.work.environment.keys) + job.work.secrets.keys) ?? Self.refusal(of: job.work, with: secrets) {
                 result = refused(assignment, reason)
             } else {
                 let texts = try clear(assignment)
                 var host = HostConversation(
-                    assignment: assignment, texts: texts, link: await links.link(assignment.target), started: started, output: output)
+                    assignment: assignment, texts: texts, secrets: secrets, link: await links.link(assignment.target), started: started,
+                    output: { stream, offset, bytes in for piece in mask.pass(stream, offset, bytes) { output(stream, piece.offset, piece.bytes) } })
                 result = await follow(&host, assignment)
+                for piece in mask.rest() { output(piece.stream, piece.offset, piece.bytes) }
+                result.standardOutput = mask.masked(result.standardOutput)
+                result.standardError = mask.masked(result.standardError)
             }
         } catch {
             result = refused(assignment, "\(error)")
@@ -51,12 +60,15 @@ struct JobExecutor: Sendable {
         return result
     }
 
+    /// What is told of a job that this worker has not started: an earlier hand-out of it may have been started by another.
+    private func unstarted(_ assignment: Assignment, _ failure: JobFailure) -> JobOutcome {
+        assignment.job.epoch > 1 || assignment.purpose != .run ? .inDoubt(Doubt(.unanswered, failure.description)) : .failed(failure)
+    }
+
     private func refused(_ assignment: Assignment, _ reason: String) -> JobResult {
         let job = assignment.job
         logger.warning("job refused by policy", metadata: [LogField.job: "\(job.id)", LogField.host: "\(job.host)", LogField.reason: "\(reason)"])
-        // What may have been started before a policy was made stricter is not known here.
-        let outcome: JobOutcome = job.epoch > 1 || assignment.purpose != .run ? .inDoubt(Doubt(.unanswered, "refused by policy: \(reason)")) : .failed(.refusedByPolicy(reason))
-        return JobResult(job: job.id, attempt: job.attempt, outcome: outcome)
+        return JobResult(job: job.id, attempt: job.attempt, outcome: unstarted(assignment, .refusedByPolicy(reason)))
     }
 
     // MARK: Judging
@@ -64,17 +76,26 @@ struct JobExecutor: Sendable {
     /// Why no command is started with these variables; nil if nothing is wrong with them.
     ///
     /// Planning refuses them too; but a worker takes nobody's word for what it does to its hosts.
-    private static func refusal(of environment: [String: String]) -> String? {
-        let names = environment.keys.filter(CommandGuard.changesPrograms).sorted()
+    private static func refusal(of variables: [String]) -> String? {
+        let names = variables.filter(CommandGuard.changesPrograms).sorted()
         guard !names.isEmpty else { return nil }
         return "the job sets \(names.joined(separator: " and ")), which change\(names.count == 1 ? "s" : "") what programs do — name programs and their options in the command instead"
     }
 
+    /// A secret that was written into a text would stand in argv, in logs and in the journal.
+    private static func refusal(of work: Job.Work, with secrets: JobSecrets) -> String? {
+        for text in [work.guardCheck, work.command, work.healthCheck?.command].compactMap(\.self) {
+            if let name = secrets.name(in: text) { return "the value of the secret \(name) stands in the text — write \"$\(name)\" in its place" }
+        }
+        return nil
+    }
+
     private func clear(_ assignment: Assignment) throws(CommandRefusal) -> Texts {
         let work = assignment.job.work
-        let user = assignment.target.user
+        let target = assignment.target
         func clear(_ text: String, _ purpose: CommandPurpose) throws(CommandRefusal) -> ClearedCommand {
-            try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: user))
+            // What a person is asked for, the coordinator has asked for; here nobody could be. What is denied stays denied.
+            try guardian.clear(text, context: CommandContext(purpose: purpose, loginUser: target.user, host: target.name.value, isApproved: true))
         }
         return Texts(
             guardCheck: try work.guardCheck.map { text throws(CommandRefusal) in try clear(text, .guardCheck) },

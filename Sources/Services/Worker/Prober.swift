@@ -36,7 +36,7 @@ struct Prober: Sendable {
         let questions = names.map { "systemctl cat -- \($0).service >/dev/null 2>&1 && echo \($0)" }
         let text = (Self.script + questions).joined(separator: "; ")
         do {
-            let command = try guardian.clear(text, context: CommandContext(purpose: .facts, loginUser: target.user))
+            let command = try guardian.clear(text, context: CommandContext(purpose: .facts, loginUser: target.user, host: target.name.value))
             let seen = try await runner.look(command, within: .seconds(30))
             guard let facts = FactsParser.parse(String(decoding: seen.standardOutput, as: UTF8.self), services: names) else {
                 throw HostLinkError.unreachable("\(target.name): it told nothing that can be understood about itself — is it a Linux system with /etc/os-release?")

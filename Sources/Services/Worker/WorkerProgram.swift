@@ -15,6 +15,8 @@ package enum WorkerProgram {
         package var isInsecure: Bool
         package var slots: Int
         package var labels: [String] = []
+        /// A policy file with what this worker refuses whatever its coordinator says.
+        package var policy: String?
         package var logLevel: String
         package var environment: [String: String]
 
@@ -56,6 +58,7 @@ package enum WorkerProgram {
             guard Self.isLabel(label) else { throw Endpoints.Invalid(description: "--label '\(label)': use letters, digits, '.', '-' and '_', at most 64") }
         }
         settings.labels = options.labels
+        if let file = options.policy { settings.policy = try ConfigurationLoader.policy(file: file, isFloor: true) }
         let manager = ServiceManager(options.environment)
         // A service waits for its coordinator as long as it takes; a person wants to know.
         let service = WorkerService(

@@ -1,4 +1,4 @@
-import CommandSafety
+package import CommandSafety
 import ConfigurationFiles
 import Cryptography
 import HostRunner
@@ -26,6 +26,8 @@ package struct WorkerSettings: Sendable {
     /// Jobs carried out at once.
     package var slots = 64
     package var forbiddenCommands: [String] = []
+    /// The floor: what this worker refuses whatever its coordinator says.
+    package var policy = CommandPolicy()
     /// What inventories may ask of the worker of a host.
     package var labels: [String] = []
     package var environment: [String: String]
@@ -152,7 +154,7 @@ package struct WorkerService: Sendable {
         var goesAt: Duration?
         var lastRefusal: HandshakeRefusal?
         var malformed = 0
-        var guardian: CommandGuard { CommandGuard(policy: CommandPolicy(forbiddenCommands: service.settings.forbiddenCommands)) }
+        var guardian: CommandGuard { CommandGuard(policy: service.settings.policy.forbidding(service.settings.forbiddenCommands)) }
 
         init(service: WorkerService, control: Reactor.SocketID, bulk: Reactor.SocketID, links: HostLinks, feed: AsyncStream<Input>.Continuation) {
             self.service = service
