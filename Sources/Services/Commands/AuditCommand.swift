@@ -99,7 +99,7 @@ struct AuditCommand: AsyncParsableCommand {
             let text = DisplayText.escaped(entry.text)
             lines.append("    " + (text.count > 160 ? text.prefix(160) + "…" : text))
         }
-        if !entry.classes.isEmpty || !entry.why.isEmpty { lines.append("    " + ([entry.classes.joined(separator: ", ")] + [DisplayText.escaped(entry.why)]).filter { !$0.isEmpty }.joined(separator: ": ")) }
+        if !entry.classes.isEmpty || !entry.why.isEmpty { lines.append("    " + ([(entry.classes + (entry.rule.map { ["rule \($0)"] } ?? [])).joined(separator: ", ")] + [DisplayText.escaped(entry.why)]).filter { !$0.isEmpty }.joined(separator: ": ")) }
         return lines
     }
 }

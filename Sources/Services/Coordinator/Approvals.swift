@@ -61,8 +61,8 @@ extension PlanReview {
             let finding = objection.refusal.verdict.strictest
             return Refusal(
                 step: objection.step, subtask: objection.subtask, part: objection.part, hosts: objection.hosts, text: objection.refusal.text,
-                decision: objection.refusal.verdict.decision == .deny ? "deny" : "ask", policyClass: finding?.policyClass.rawValue ?? "", why: finding?.why ?? "",
-                span: finding?.byteRange ?? 0..<0)
+                decision: objection.refusal.verdict.decision == .deny ? "deny" : "ask", policyClass: finding?.policyClass.rawValue ?? "", rule: finding?.rule ?? "",
+                why: finding?.why ?? "", span: finding?.bytes ?? 0..<0)
         }
     }
 
