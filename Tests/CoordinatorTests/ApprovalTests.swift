@@ -78,6 +78,8 @@ struct ApprovalTests {
         #expect(fresh.refusal(of: Digest.sha256([1]), job(), .command, "asked") == "asked")
         let old = approval(givenAt: now - 7_200_000)
         #expect(old.refusal(of: digest, job(), .command, "asked")?.contains("the approval that ann gave has expired") == true)
+        // What was started under it can still be asked about and ended.
+        #expect(old.refusal(of: digest, job(), .command, "asked", starts: false) == nil)
     }
 }
 

@@ -16,8 +16,11 @@ struct RemoteRun: Sendable {
         let typed: [ApprovalOrder]
         switch approval.answer(plan) {
         case .refused(let status):
-            // Asked for all the same, so that the coordinator's audit has it; that it refuses is what is expected.
-            _ = try? await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "")) as StartedDocument
+            // Told all the same, so that the coordinator's audit has it; that it refuses is what is expected.
+            do {
+                _ = try await remote.post("/v1/runs", RunOrder(plan: plan.plan ?? "", declined: true)) as StartedDocument
+            } catch let problem as ServiceProblem where problem.kind == .refusedByPolicy || problem.kind == .needsApproval {
+            } catch { console.error("muster: the coordinator could not write down that the plan was refused: \(error)") }
             return status
         case .stop(let status): return status
         case .go(let approvals): typed = approvals

@@ -10,8 +10,10 @@ struct Approvals: Sendable {
 
     /// Why an asked text may not leave for a job's host; nil if somebody said yes to it.
     ///
-    /// - Parameter reason: why it is asked for.
-    func refusal(of digest: [UInt8], _ job: Job, _ purpose: CommandPurpose, _ reason: String) -> String? {
+    /// - Parameters:
+    ///   - reason: why it is asked for.
+    ///   - starts: false where the host is only asked what became of the job, or told to end it: that stays allowed after the yes has expired.
+    func refusal(of digest: [UInt8], _ job: Job, _ purpose: CommandPurpose, _ reason: String, starts: Bool = true) -> String? {
         let part = purpose.part, now = WallClock.milliseconds
         func isCovered(_ approval: Approval, _ now: UInt64) -> Bool {
             approval.covers(digest, step: job.step, subtask: job.subtask, part: part, host: job.host, now: now)
@@ -19,6 +21,7 @@ struct Approvals: Sendable {
         if approvals.contains(where: { isCovered($0, now) }) { return nil }
         // Its time counts from when it was given.
         if let expired = approvals.first(where: { isCovered($0, $0.givenAt) }) {
+            guard starts else { return nil }
             return "\(reason) — the approval that \(expired.user) gave has expired: run the task again and approve it anew"
         }
         return reason

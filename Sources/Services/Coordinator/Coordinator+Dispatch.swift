@@ -28,7 +28,7 @@ extension Coordinator {
             switch judgedTexts.judge(text, for: textPurpose, host: host.name.value, loginUser: host.user, forbidden: host.forbiddenCommands) {
             case .cleared(let digest): digests.append(digest)
             case .asked(let digest, let reason):
-                guard let refusal = watcher.approvals.refusal(of: digest, job, textPurpose, reason) else {
+                guard let refusal = watcher.approvals.refusal(of: digest, job, textPurpose, reason, starts: purpose == .run) else {
                     digests.append(digest)
                     continue
                 }

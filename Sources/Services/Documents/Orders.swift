@@ -20,11 +20,14 @@ package struct RunOrder: Codable, Sendable, Equatable {
     package var approvals: [ApprovalOrder]?
     /// Policy classes that are approved as a whole.
     package var approve: [String]?
+    /// Somebody said no: the plan is not started, whatever else is approved; the audit is told.
+    package var declined: Bool?
 
-    package init(plan: String, approvals: [ApprovalOrder]? = nil, approve: [String]? = nil) {
+    package init(plan: String, approvals: [ApprovalOrder]? = nil, approve: [String]? = nil, declined: Bool? = nil) {
         self.plan = plan
         self.approvals = approvals
         self.approve = approve
+        self.declined = declined
     }
 }
 

@@ -144,6 +144,8 @@ package actor RunService {
         let yeses = try order.yeses()
         let (approvals, open) = plan.review.approve(
             typed: yeses.typed, option: yeses.classes, policy: environment.settings.policy.approves, user: user, now: WallClock.milliseconds)
+        // A no counts even if the policy has come to approve it meanwhile.
+        if order.declined == true { throw try await refuse(plan, plan.review.asked, user) }
         if !plan.review.denied.isEmpty || !open.isEmpty { throw try await refuse(plan, open, user) }
         guard !plan.isDryRun else { throw ServiceProblem(.dryRun, "dry_run_mode is on: nothing was executed", at: "agents.executor.dry_run_mode") }
         let run: RunID, journal: RunJournal, name: String
