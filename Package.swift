@@ -207,7 +207,7 @@ let package = Package(
             ], products: [logging]),
         tests(
             "WorkerTests",
-            uses: ["Worker", "CommandSafety", "ConfigurationFiles", "Cryptography", "HostRunner", "KnownHosts", "SSH", "WireProtocol", "Model", "TestSupport"],
+            uses: ["Worker", "Orchestration", "CommandSafety", "ConfigurationFiles", "Cryptography", "HostRunner", "KnownHosts", "SSH", "WireProtocol", "Model", "TestSupport"],
             products: [logging]),
         tests("CommandsTests", uses: ["Commands", "Coordinator", "Documents", "RunStore", "Orchestration", "Model", "CommandSafety", "RunTestSupport"]),
         tests("RunServiceTests", uses: ["RunService", "Documents", "Model", "TestSupport"]),

@@ -4,6 +4,7 @@ import Cryptography
 import HostRunner
 import Logging
 import Model
+import Orchestration
 import SSH
 import TestSupport
 import Testing
@@ -38,7 +39,7 @@ struct SecretTests {
     }
 
     /// What becomes of a job for a host that does not answer.
-    func outcome(command: String, secrets: [String: SecretReference], environment: [String: String] = [:]) async throws -> JobOutcome {
+    func outcome(command: String, secrets: [String: SecretReference], environment: [String: String] = [:], purpose: Purpose = .run) async throws -> JobOutcome {
         let ssh = try #require(SSHLoop())
         defer { ssh.stop() }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -48,7 +49,7 @@ struct SecretTests {
         let work = Job.Work(command: command, secrets: secrets, timeout: .seconds(5))
         let job = Job(id: JobID(String(repeating: "a", count: 32)), run: RunID(String(repeating: "b", count: 32)), host: "h1", step: "s", subtask: "a", work: work)
         let assignment = Assignment(
-            job: job, coordinator: "c", target: RemoteTarget(host: host, hostKeys: []), guardDigest: [], commandDigest: Digest.sha256(Array(command.utf8)), healthDigest: [])
+            job: job, coordinator: "c", target: RemoteTarget(host: host, hostKeys: []), purpose: purpose, guardDigest: [], commandDigest: Digest.sha256(Array(command.utf8)), healthDigest: [])
         let result = await JobExecutor(links: links, guardian: CommandGuard(), logger: logger).carryOut(assignment, started: {}, output: { _, _, _ in })
         await links.closeAll()
         return result.outcome
@@ -60,6 +61,13 @@ struct SecretTests {
         #expect(outcome == .failed(.refusedByHost("h1: PGPASS: the secret env:NOT_SET is not set — set it where this process runs, or name another in the configuration")))
         let lines = try await self.outcome(command: "true", secrets: ["PGPASS": .environment("P")], environment: ["P": "a\nb"])
         #expect("\(lines)".contains("has more than one line"))
+    }
+
+    @Test("that can't be had any more keep nobody from asking the host what became of the command, or from ending it", arguments: [Purpose.settle, .cancel])
+    func lateMissing(purpose: Purpose) async throws {
+        // It gets as far as the host, which does not answer here.
+        let outcome = try await outcome(command: "true", secrets: ["PGPASS": .environment("NOT_SET")], purpose: purpose)
+        #expect(!"\(outcome)".contains("NOT_SET"), "\(outcome)")
     }
 
     @Test("that stand in a text as they are stop the job: they would stand in argv and logs")

@@ -35,9 +35,21 @@ package struct AuditSeal: Sendable {
         }
         try journal.close()
         try write(content, to: file(run))
-        let head = "\(run.value) \(Digest.hexadecimal(Digest.sha256(content)))"
-        let line = "\(head) \(Digest.hexadecimal(Digest.sha256(Array(((lines().last?.last ?? "") + head).utf8))))\n"
-        try append(Array(line.utf8))
+        try list(run, Digest.hexadecimal(Digest.sha256(content)))
+    }
+
+    /// Adds a line to the list. Several processes may prune at once: each line needs the one before, so that only one writes at a time;
+    /// for the others the run stays until the next time.
+    private func list(_ run: RunID, _ digest: String) throws {
+        // SAFETY: the path is read during the call only.
+        let lock = unsafe open(list, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw SealError(description: "\(list) can't be opened") }
+        defer { close(lock) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw SealError(description: "another process writes to \(list)") }
+        let before = lines()
+        if before.contains(where: { $0.first == run.value }) { return }
+        let head = "\(run.value) \(digest)"
+        try append(Array("\(head) \(Digest.hexadecimal(Digest.sha256(Array(((before.last?.last ?? "") + head).utf8))))\n".utf8))
     }
 
     /// What is wrong with the sealed files: one that is gone, changed, or a list that was cut or mended. Empty: nothing.

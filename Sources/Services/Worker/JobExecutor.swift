@@ -36,10 +36,17 @@ struct JobExecutor: Sendable {
         let job = assignment.job
         var result: JobResult
         let secrets: JobSecrets
+        // Without its secrets a command is not started, but it can be asked about and ended; what it printed is kept back then, since nothing
+        // in it could be masked.
+        var isWithheld = false
         do throws(SecretProblem) { secrets = try JobSecrets.resolve(job.work.secrets, links.secrets) } catch {
-            return JobResult(job: job.id, attempt: job.attempt, outcome: unstarted(assignment, .refusedByHost("\(job.host): \(error)")))
+            guard assignment.purpose != .run else {
+                return JobResult(job: job.id, attempt: job.attempt, outcome: unstarted(assignment, .refusedByHost("\(job.host): \(error)")))
+            }
+            secrets = .none
+            isWithheld = true
         }
-        let mask = secrets.mask
+        let mask = secrets.mask, tellsOutput = !isWithheld
         do throws(CommandRefusal) {
             if let reason = Self.refusal(of: Array(job.work.environment.keys) + job.work.secrets.keys) ?? Self.refusal(of: job.work, with: secrets) {
                 result = refused(assignment, reason)
@@ -47,11 +54,14 @@ struct JobExecutor: Sendable {
                 let texts = try clear(assignment)
                 var host = HostConversation(
                     assignment: assignment, texts: texts, secrets: secrets, link: await links.link(assignment.target), started: started,
-                    output: { stream, offset, bytes in for piece in mask.pass(stream, offset, bytes) { output(stream, piece.offset, piece.bytes) } })
+                    output: { stream, offset, bytes in
+                        guard tellsOutput else { return }
+                        for piece in mask.pass(stream, offset, bytes) { output(stream, piece.offset, piece.bytes) }
+                    })
                 result = await follow(&host, assignment)
                 for piece in mask.rest() { output(piece.stream, piece.offset, piece.bytes) }
-                result.standardOutput = mask.masked(result.standardOutput)
-                result.standardError = mask.masked(result.standardError)
+                result.standardOutput = tellsOutput ? mask.masked(result.standardOutput) : []
+                result.standardError = tellsOutput ? mask.masked(result.standardError) : Array("what it printed is kept back: its secrets can't be had here any more\n".utf8)
             }
         } catch {
             result = refused(assignment, "\(error)")

@@ -154,10 +154,11 @@ package struct WorkerService: Sendable {
         var goesAt: Duration?
         var lastRefusal: HandshakeRefusal?
         var malformed = 0
-        var guardian: CommandGuard { CommandGuard(policy: service.settings.policy.forbidding(service.settings.forbiddenCommands)) }
+        let guardian: CommandGuard
 
         init(service: WorkerService, control: Reactor.SocketID, bulk: Reactor.SocketID, links: HostLinks, feed: AsyncStream<Input>.Continuation) {
             self.service = service
+            guardian = CommandGuard(policy: service.settings.policy.forbidding(service.settings.forbiddenCommands))
             self.control = control
             self.bulk = bulk
             self.links = links
